@@ -1,0 +1,185 @@
+/** Meshes of the head: skin (a veil), muscles (bodies with fibres), eyes, site markers. */
+
+import {
+  BackSide, BufferAttribute, BufferGeometry, CanvasTexture, Color, CylinderGeometry, DataTexture, DoubleSide,
+  FrontSide, Group, LinearFilter, LinearMipmapLinearFilter, LinearSRGBColorSpace, Mesh, MeshBasicMaterial, MeshLambertMaterial,
+  Quaternion, RepeatWrapping, RGBAFormat, SphereGeometry, SRGBColorSpace, Vector3,
+} from "three";
+import { forceColour } from "./colour";
+import { decode, type Eye, type MuscleEntry, type SiteEntry, type Surface } from "./payload";
+
+/** Colour of the inside of the head; far muscles fade into it, so that both halves are not seen at once. */
+export const INSIDE = "#efe4da";
+const SKIN = "#e9c8b2";
+const MARKER = "#0b0b0b";
+
+function geometryOf(surface: Surface): BufferGeometry {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute("position", new BufferAttribute(decode(surface.vertices), 3));
+  geometry.setIndex(new BufferAttribute(Uint32Array.from(decode(surface.triangles)), 1));
+  geometry.computeVertexNormals();
+  geometry.computeBoundingSphere();
+  return geometry;
+}
+
+export interface SkinParts {
+  group: Group;
+  geometry: BufferGeometry;
+  setOpacity(opacity: number): void;
+}
+
+/**
+ * Skin in three passes: its inside as a plain backdrop, its nearest front as depth only, then that front
+ * translucent (so that nose and ear do not show twice), denser where it turns away from the eye.
+ */
+export function buildSkin(surface: Surface): SkinParts {
+  const geometry = geometryOf(surface);
+  const inside = new Mesh(geometry, new MeshBasicMaterial({ color: INSIDE, side: BackSide, fog: false, depthWrite: false }));
+  inside.renderOrder = 0;
+  const depth = new Mesh(geometry, new MeshBasicMaterial({ colorWrite: false, side: FrontSide }));
+  depth.renderOrder = 20;
+  const edge = { value: 0.3 };
+  const material = new MeshLambertMaterial({ color: SKIN, transparent: true, opacity: 0.3, fog: false, depthWrite: false });
+  material.onBeforeCompile = (shader) => {
+    shader.uniforms.edgeGain = edge;
+    shader.fragmentShader = `uniform float edgeGain;\n${shader.fragmentShader}`.replace(
+      "#include <opaque_fragment>",
+      `float away = 1.0 - abs(dot(normalize(normal), normalize(vViewPosition)));
+       diffuseColor.a = clamp(opacity + edgeGain * away * away * away, 0.0, 1.0);
+       #include <opaque_fragment>`,
+    );
+  };
+  const front = new Mesh(geometry, material);
+  front.renderOrder = 21;
+  const group = new Group();
+  group.add(inside, depth, front);
+  const setOpacity = (opacity: number) => {
+    material.opacity = opacity;
+    edge.value = 0.55 * (1 - opacity) * Math.min(1, opacity * 6);
+    front.visible = opacity > 0;
+    depth.visible = opacity > 0;
+  };
+  return { group, geometry, setOpacity };
+}
+
+/** Brightness across the fibres: a repeating strip of fixed pseudo-random strands. */
+function fibreTexture(): DataTexture {
+  const size = 64;
+  const bytes = new Uint8Array(size * 4);
+  let seed = 7;
+  for (let i = 0; i < size; i += 1) {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    const tone = 214 + Math.round(41 * (seed / 2147483648));
+    bytes.set([tone, tone, tone, 255], i * 4);
+  }
+  const texture = new DataTexture(bytes, size, 1, RGBAFormat);
+  texture.wrapS = RepeatWrapping;
+  texture.magFilter = LinearFilter;
+  texture.minFilter = LinearMipmapLinearFilter;
+  texture.generateMipmaps = true;
+  texture.colorSpace = LinearSRGBColorSpace;
+  texture.needsUpdate = true;
+  return texture;
+}
+
+const STRIP_MM = 16;
+
+export type MuscleMesh = Mesh<BufferGeometry, MeshLambertMaterial>;
+
+export function buildMuscles(entries: readonly MuscleEntry[]): MuscleMesh[] {
+  const fibres = fibreTexture();
+  return entries.map((entry, index) => {
+    const geometry = geometryOf(entry);
+    const strand = entry.strand ? decode(entry.strand) : null;
+    if (strand) {
+      const uv = new Float32Array(strand.length * 2);
+      strand.forEach((mm, i) => uv.set([mm / STRIP_MM, 0.5], i * 2));
+      geometry.setAttribute("uv", new BufferAttribute(uv, 2));
+    }
+    const material = new MeshLambertMaterial({ side: DoubleSide, map: strand ? fibres : null });
+    const mesh = new Mesh(geometry, material);
+    mesh.renderOrder = 10;
+    mesh.userData = { index };
+    return mesh;
+  });
+}
+
+export function paint(mesh: MuscleMesh, force: number): void {
+  const [r, g, b] = forceColour(force);
+  mesh.material.color.setRGB(r, g, b, SRGBColorSpace);
+}
+
+/** A small texture of an eye: white, limbus, iris, pupil, seen along the axis. */
+function eyeTexture(): CanvasTexture {
+  const canvas = document.createElement("canvas");
+  canvas.width = 16;
+  canvas.height = 128;
+  const pen = canvas.getContext("2d");
+  if (pen) {
+    const rings: ReadonlyArray<readonly [number, string]> = [
+      [1, "#f4f1ec"], [0.165, "#5b6b70"], [0.15, "#8a9a98"], [0.06, "#1b1b1b"],
+    ];
+    for (const [upTo, colour] of rings) {
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 16, 128 * upTo);
+    }
+  }
+  const texture = new CanvasTexture(canvas);
+  texture.colorSpace = SRGBColorSpace;
+  return texture;
+}
+
+export function buildEyes(eyes: readonly Eye[]): Group {
+  const group = new Group();
+  const texture = eyes.length > 0 ? eyeTexture() : null;
+  for (const eye of eyes) {
+    const ball = new Mesh(new SphereGeometry(eye.radius, 32, 32), new MeshLambertMaterial({ map: texture, fog: false }));
+    ball.rotation.x = Math.PI / 2; // the pole of the sphere (top of the texture) looks forward
+    ball.position.set(...eye.centre);
+    ball.renderOrder = 5;
+    group.add(ball);
+  }
+  return group;
+}
+
+export interface Marker {
+  site: SiteEntry;
+  group: Group;
+  /** Unit vector from the tip to the skin point: where the marker faces. */
+  outward: Vector3;
+}
+
+/** A pin: a bead on the skin and a thin shaft to the needle tip. */
+export function buildMarkers(sites: readonly SiteEntry[]): Marker[] {
+  const bead = new SphereGeometry(1.1, 16, 12);
+  const ring = new SphereGeometry(1.5, 16, 12);
+  const dark = new MeshBasicMaterial({ color: MARKER, fog: false });
+  const light = new MeshBasicMaterial({ color: "#ffffff", side: BackSide, fog: false });
+  return sites.map((site) => {
+    const skin = new Vector3(...site.xyz);
+    const tip = new Vector3(...site.tip);
+    const shaft = skin.clone().sub(tip);
+    const length = shaft.length();
+    const outward = length > 1e-6 ? shaft.clone().divideScalar(length) : skin.clone().normalize();
+    const head = skin.clone().addScaledVector(outward, 0.8);
+    const group = new Group();
+    for (const [geometry, material] of [[ring, light], [bead, dark]] as const) {
+      const mesh = new Mesh(geometry, material);
+      mesh.position.copy(head);
+      mesh.renderOrder = 30;
+      group.add(mesh);
+    }
+    if (length > 0.5) {
+      const pin = new Mesh(new CylinderGeometry(0.25, 0.25, length, 8), dark);
+      pin.position.copy(tip).lerp(skin, 0.5);
+      pin.quaternion.copy(new Quaternion().setFromUnitVectors(new Vector3(0, 1, 0), outward));
+      pin.renderOrder = 12;
+      group.add(pin);
+    }
+    return { site, group, outward };
+  });
+}
+
+export function insideColour(): Color {
+  return new Color(INSIDE);
+}

@@ -1,0 +1,64 @@
+"""endplate: treatment planning for botulinum toxin, from the needle to the force of every muscle.
+
+For research, teaching and trial design; not a medical device.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from endplate.anatomy import default_face, place, sample_individual
+    from endplate.assess import simulate, why
+    from endplate.catalogue import catalogue
+    from endplate.errors import EndplateError
+    from endplate.model.course import Course
+    from endplate.plan import Plan, parse_plan, read_plan, write_plan
+    from endplate.report import write_report
+
+_HOME = {
+    "Course": "endplate.model.course",
+    "EndplateError": "endplate.errors",
+    "Plan": "endplate.plan",
+    "catalogue": "endplate.catalogue",
+    "default_face": "endplate.anatomy",
+    "parse_plan": "endplate.plan",
+    "place": "endplate.anatomy",
+    "read_plan": "endplate.plan",
+    "sample_individual": "endplate.anatomy",
+    "simulate": "endplate.assess",
+    "why": "endplate.assess",
+    "write_plan": "endplate.plan",
+    "write_report": "endplate.report",
+}
+
+__all__ = [  # noqa: RUF022  (told in the order of a treatment)
+    "catalogue",
+    "Plan",
+    "read_plan",
+    "parse_plan",
+    "write_plan",
+    "default_face",
+    "sample_individual",
+    "place",
+    "simulate",
+    "why",
+    "Course",
+    "write_report",
+    "EndplateError",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Public names load on first use, so that `import endplate` and `--help` stay quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'endplate' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

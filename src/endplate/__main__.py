@@ -1,0 +1,5 @@
+"""`python -m endplate` is the command `endplate`."""
+
+from endplate.app.cli import main
+
+main()

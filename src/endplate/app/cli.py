@@ -1,0 +1,167 @@
+"""The command line: each command is one public function, printed.
+
+Exit codes: 0 done, 2 refused input (one line says what was found and what to do).
+Nothing heavy is imported here, so that `endplate --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="endplate",
+    help="Treatment planning for botulinum toxin, from the needle to the force of every muscle. "
+    "For research, teaching and trial design; not a medical device.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+PlanFile = Annotated[Path, typer.Argument(help="Plan file, .toml or .json.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Days = Annotated[int, typer.Option(help="Last day of the course, counted from the first planned session.")]
+Samples = Annotated[int, typer.Option(help="Draws behind the bands; 0 for the point estimate alone.")]
+Seed = Annotated[int, typer.Option(help="Same plan and seed, same bytes.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for report.html, pictures, course.json and course.csv.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+@app.callback()
+def _options(debug: Debug = False) -> None:
+    if debug:
+        _STATE["debug"] = True
+
+
+_STATE = {"debug": False}
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("endplate-demo"),
+    samples: Samples = 200,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Run the bundled case: glabellar lines, onabotulinumtoxinA, 5 x 4 U."""
+    from endplate.app import run
+
+    run.demo(out, samples, seed, as_json)
+
+
+@app.command()
+def simulate(
+    plan: PlanFile,
+    days: Days = 365,
+    samples: Samples = 200,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+    engine: Annotated[str, typer.Option(help="numpy or jax (same equations).")] = "numpy",
+) -> None:
+    """Simulate the course of every muscle after a plan."""
+    from endplate.app import run
+
+    run.simulate_plan(plan, days=days, samples=samples, seed=seed, out=out, as_json=as_json, engine=engine)
+
+
+@app.command()
+def why(
+    plan: PlanFile,
+    muscle: Annotated[str, typer.Option(help="Muscle id, such as levator_palpebrae_superioris.")],
+    side: Annotated[str | None, typer.Option(help="left, right or midline; all sides unless given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which injection brings which share of a muscle's exposure."""
+    from endplate.app import run
+
+    run.why(plan, muscle, side, as_json)
+
+
+@app.command(name="list")
+def list_(
+    kind: Annotated[str, typer.Argument(help="products, patterns, muscles, parameters or sources.")],
+    grade: Annotated[str | None, typer.Option(help="Only entries of this grade: A, B, C or D.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List a table of the catalogue."""
+    from endplate.app import run
+
+    run.list_table(kind, grade, as_json)
+
+
+@app.command()
+def cite(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of entries or sources, or a plan file; all if none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the sources behind catalogue entries, or behind a plan."""
+    from endplate.app import run
+
+    run.cite(ids or [], as_json)
+
+
+@app.command()
+def schema(kind: Annotated[str, typer.Argument(help="plan or course.")] = "plan") -> None:
+    """Print the JSON Schema of a file format."""
+    from endplate.app import run
+
+    run.schema(kind)
+
+
+@app.command()
+def convert(
+    plan: PlanFile,
+    to: Annotated[Path, typer.Argument(help="New file, .toml or .json.")],
+) -> None:
+    """Rewrite a plan file as TOML or JSON without changing a number."""
+    from endplate.app import run
+
+    run.convert(plan, to)
+
+
+@app.command()
+def atlas(
+    out: Annotated[Path, typer.Option(help="Picture to write: .png or .svg.")],
+    plan: Annotated[Path | None, typer.Option(help="Plan file whose sites are drawn.")] = None,
+    sex: Annotated[str, typer.Option(help="female or male (without a plan).")] = "female",
+    age: Annotated[int, typer.Option(help="Age in years (without a plan).")] = 45,
+) -> None:
+    """Draw the atlas in three views, with the sites of a plan."""
+    from endplate.app import run
+
+    run.atlas(out, plan, sex, age)
+
+
+@app.command()
+def version(as_json: AsJson = False) -> None:
+    """Print the versions of program and catalogue."""
+    from endplate.app import run
+
+    run.version(as_json)
+
+
+def emit(value: Any) -> None:
+    """Print JSON on one line, the same bytes on every run."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def main() -> None:
+    """Run the command line; an error of the package is one line on stderr and exit code 2."""
+    from endplate.errors import EndplateError
+
+    try:
+        app()
+    except EndplateError as error:
+        if _STATE["debug"]:
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None

@@ -1,0 +1,233 @@
+"""What each command does: call the public function, then print or write what it gave."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from endplate.app.cli import emit
+from endplate.errors import CatalogueError, PlanError, ReportError
+
+DEMO = "demo.toml"
+
+
+def simulate_plan(
+    path: Path, *, days: int, samples: int, seed: int, out: Path | None, as_json: bool, engine: str
+) -> None:
+    from endplate.plan import read_plan
+
+    _simulate(read_plan(path), days=days, samples=samples, seed=seed, out=out, as_json=as_json, engine=engine)
+
+
+def _simulate(
+    plan: Any, *, days: int, samples: int, seed: int, out: Path | None, as_json: bool, engine: str = "numpy"
+) -> tuple[Any, Path | None]:
+    from endplate.assess import simulate
+
+    _check_folder(out)
+    with _progress(samples) as tick:
+        course = simulate(plan, days=days, samples=samples, seed=seed, engine=engine, progress=tick)
+    report = _write(plan, course, out) if out is not None else None
+    if as_json:
+        emit(course.to_json_dict())
+    else:
+        from endplate.report import print_table
+
+        print_table(course)
+        if report is not None:
+            print(f"Report: {report}")
+    return course, report
+
+
+def _check_folder(out: Path | None) -> None:
+    """Refuse an output folder that cannot be one before any work is done."""
+    if out is not None and out.exists() and not out.is_dir():
+        raise ReportError(f"`{out}` is a file.", "The output must be a folder.", "Give another --out.")
+
+
+def _write(plan: Any, course: Any, out: Path) -> Path:
+    from endplate.report import write_all
+
+    try:
+        return write_all(plan, course, out)
+    except OSError as error:
+        raise ReportError(f"Cannot write to `{out}`: {error.strerror}.", "", "Give another --out.") from error
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal; nothing where the output is read by a program."""
+    if not sys.stderr.isatty() or total == 0:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Simulating draws", total=total)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def demo(out: Path, samples: int, seed: int, as_json: bool) -> None:
+    from endplate.plan import parse_plan
+
+    begun = time.perf_counter()
+    plan = parse_plan((files("endplate.app") / DEMO).read_text("utf-8"), "toml")
+    course, report = _simulate(plan, days=365, samples=samples, seed=seed, out=out, as_json=as_json)
+    if as_json:
+        return
+    target = course.row("corrugator_supercilii", "left")
+    levator = course.row("levator_palpebrae_superioris", "left")
+    values = {name: column[target] for name, column in course.metrics.items()}
+    print()
+    print(
+        f"Corrugator force at its lowest: {values['nadir']:.2f}"
+        f"{_band(course, 'nadir', target, '.2f')} of rest, on day {values['nadir_day']:.0f}."
+    )
+    print(f"Weakened for {values['duration_days']:.0f} days{_band(course, 'duration_days', target, '.0f')}.")
+    print(f"Levator exposure: {course.median_over_threshold[levator]:.2g} of its own threshold (median endplate).")
+    print(f"Report: {report}")
+    print(f"Took {time.perf_counter() - begun:.1f} s.")
+
+
+def _band(course: Any, name: str, row: int, how: str) -> str:
+    low, high = (course.metrics.get(f"{name}_{end}") for end in ("low", "high"))
+    if low is None or high is None:
+        return ""
+    return f" (90 % band {low[row]:{how}} to {high[row]:{how}}; prior, not yet calibrated)"
+
+
+def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
+    from endplate.assess import why as ask
+    from endplate.plan import read_plan
+
+    answer = ask(read_plan(path), muscle, side)
+    if as_json:
+        emit({"schema": "endplate/why/1", "muscle": muscle, "sides": {s: [vars(c) for c in v] for s, v in answer.items()}})
+        return
+    from endplate.report import print_rows
+
+    for name, found in answer.items():
+        brought = [c for c in found if c.share > 0.0]
+        title = f"{muscle}, {name}: share of the muscle's exposure by injection"
+        if not brought:
+            print(f"{title}: no toxin reaches it.")
+            continue
+        print_rows(
+            title,
+            [
+                {
+                    "site": c.site,
+                    "aimed at": f"{c.target}, {c.side}",
+                    "units": f"{c.units:g} U {c.product}",
+                    "share": f"{100 * c.share:.1f} %",
+                    "distance": f"{c.distance_mm:.0f} mm",
+                }
+                for c in brought
+            ],
+        )
+
+
+def list_table(kind: str, grade: str | None, as_json: bool) -> None:
+    from endplate.catalogue import rows
+
+    found = rows(kind, grade=grade)
+    if as_json:
+        emit(found)
+        return
+    from endplate.report import print_rows
+
+    print_rows(f"{kind}{f' of grade {grade}' if grade else ''}: {len(found)}", found)
+
+
+def cite(ids: list[str], as_json: bool) -> None:
+    from endplate.catalogue import cite as sources_of
+
+    found = sources_of(_ids_behind(ids))
+    if as_json:
+        emit(found)
+        return
+    for source in found:
+        print(f"{source['id']}: {source['citation']} ({source['read']}) {source['address']}".rstrip())
+
+
+def _ids_behind(ids: list[str]) -> list[str]:
+    """Ids as given; a plan file stands for its products, patterns and muscles, and the model's parameters."""
+    out: list[str] = []
+    for name in ids:
+        if not name.endswith((".toml", ".json")):
+            out.append(name)
+            continue
+        from endplate.model.parameters import model_parameter_ids
+        from endplate.plan import read_plan
+
+        plan = read_plan(Path(name))
+        out += sorted({s.product for s in plan.sessions})
+        out += sorted({i.pattern for s in plan.sessions for i in s.injections if i.pattern})
+        out += sorted({i.muscle for s in plan.sessions for i in s.injections if i.muscle})
+        out += model_parameter_ids()
+    return out
+
+
+def schema(kind: str) -> None:
+    if kind == "plan":
+        from endplate.plan import plan_json_schema
+
+        emit(plan_json_schema())
+    elif kind == "course":
+        from endplate.model.schema import course_json_schema
+
+        emit(course_json_schema())
+    else:
+        raise CatalogueError(f"Unknown schema `{kind}`.", "There are plan and course.", "Try: endplate schema plan")
+
+
+def convert(path: Path, to: Path) -> None:
+    from endplate.plan import read_plan, write_plan
+
+    plan = read_plan(path)
+    if to.suffix not in (".toml", ".json"):
+        raise PlanError(f"`{to}` is neither .toml nor .json.", "", "Give a name that ends in one of them.")
+    try:
+        write_plan(plan, to)
+    except OSError as error:
+        raise ReportError(f"Cannot write `{to}`: {error.strerror}.") from error
+    print(f"Wrote {to}.")
+
+
+def atlas(out: Path, plan_path: Path | None, sex: str, age: int) -> None:
+    from endplate.anatomy import default_face, place
+
+    if out.suffix not in (".png", ".svg"):
+        raise ReportError(f"`{out}` is neither .png nor .svg.", "", "Give a name that ends in one of them.")
+    if plan_path is None:
+        face, sites = default_face(sex, age), ()
+    else:
+        from endplate.plan import read_plan
+
+        plan = read_plan(plan_path)
+        face = default_face(plan.patient.sex, plan.patient.age)
+        sites = place(plan, face)
+    from endplate.report import draw_atlas
+
+    try:
+        draw_atlas(face, sites=sites, path=out)
+    except OSError as error:
+        raise ReportError(f"Cannot write `{out}`: {error.strerror}.") from error
+    print(f"Wrote {out}.")
+
+
+def version(as_json: bool) -> None:
+    from endplate import __version__
+    from endplate.catalogue import catalogue
+
+    found = {"endplate": __version__, "catalogue": catalogue().version}
+    if as_json:
+        emit(found)
+    else:
+        print(f"endplate {found['endplate']}, catalogue {found['catalogue']}")

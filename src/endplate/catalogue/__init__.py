@@ -1,0 +1,39 @@
+"""What is known: products, injection patterns, muscles, parameters and their sources.
+
+Other rooms use `catalogue()`; `rows` and `cite` serve the listing commands.
+"""
+
+from __future__ import annotations
+
+from endplate.catalogue.landmarks import LANDMARKS, MIDLINE_LANDMARKS, PAIRED_LANDMARKS
+from endplate.catalogue.listing import KINDS, cite, rows
+from endplate.catalogue.records import (
+    Dimension,
+    MuscleRecord,
+    Parameter,
+    Pattern,
+    PatternSite,
+    Product,
+    Source,
+)
+from endplate.catalogue.rules import validate
+from endplate.catalogue.table import Catalogue, catalogue
+
+__all__ = [
+    "KINDS",
+    "LANDMARKS",
+    "MIDLINE_LANDMARKS",
+    "PAIRED_LANDMARKS",
+    "Catalogue",
+    "Dimension",
+    "MuscleRecord",
+    "Parameter",
+    "Pattern",
+    "PatternSite",
+    "Product",
+    "Source",
+    "catalogue",
+    "cite",
+    "rows",
+    "validate",
+]

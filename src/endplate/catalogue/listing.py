@@ -1,0 +1,111 @@
+"""Listings and citations: plain rows for a table or JSON, and the sources behind an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from endplate.catalogue.records import Dimension, Fact, Record, Source
+from endplate.catalogue.table import Catalogue, catalogue
+from endplate.errors import CatalogueError, unknown_name
+
+KINDS = ("products", "patterns", "muscles", "parameters", "sources")
+
+
+def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> list[dict[str, Any]]:
+    """One plain record (JSON types only) per entry of a table, in file order.
+
+    `parameters` also lists every dimension of every muscle, as `muscle.<muscle>.<dimension>`: a length of the atlas
+    is a number of the model like any other, and `grade="D"` then shows all that was declared.
+
+    Args:
+        kind: one of `KINDS`.
+        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Products and sources
+            carry no grade.
+
+    Raises:
+        CatalogueError: unknown kind or grade, or a grade asked of a table that has none.
+    """
+    book = book or catalogue()
+    if kind not in KINDS:
+        raise unknown_name("table", kind, KINDS, "endplate list --help")
+    if grade is not None and grade not in {"A", "B", "C", "D"}:
+        raise CatalogueError(f"Unknown grade `{grade}`.", "Grades are A, B, C and D.")
+    if grade is not None and kind in {"products", "sources"}:
+        raise CatalogueError(f"The table {kind} has no grades.", "Graded: patterns, muscles, parameters.")
+    found = [record.model_dump(mode="json") for record in getattr(book, kind).values()]
+    if kind == "parameters":
+        found += list(_dimension_rows(book))
+    if grade is None:
+        return found
+    return [row for row in found if grade in _grades(row)]
+
+
+def _grades(row: dict[str, Any]) -> set[str]:
+    if "grade" in row:
+        return {row["grade"]}
+    return {dimension["grade"] for dimension in row["dimensions"].values()}
+
+
+def _dimension_rows(book: Catalogue) -> Iterator[dict[str, Any]]:
+    for muscle in book.muscles.values():
+        for name, dimension in muscle.dimensions.items():
+            yield {
+                "id": f"muscle.{muscle.id}.{name}",
+                "name": f"{muscle.name}: {name.removesuffix('_mm')}",
+                "unit": "mm",
+                **dimension.model_dump(mode="json", include={"value", "low", "high"}),
+                "scale": "linear",
+                "grade": dimension.grade,
+                "source": dimension.source,
+                "where": dimension.prior or "",
+                "checked": dimension.checked,
+                "species": "human",
+                "drawn": True,
+                "note": dimension.note,
+            }
+
+
+def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> list[Source]:
+    """The sources behind entries (ids of products, patterns, muscles, parameters or sources), sorted by id.
+
+    All sources when `ids` is None.
+
+    Raises:
+        CatalogueError: an id that no table holds, with the nearest ids.
+    """
+    book = book or catalogue()
+    if ids is None:
+        return sorted(book.sources.values(), key=lambda source: source.id)
+    tables: list[dict[str, Any]] = [book.products, book.patterns, book.muscles, book.parameters, book.sources]
+    wanted: set[str] = set()
+    for name in ids:
+        record = next((table[name] for table in tables if name in table), None)
+        if record is None:
+            raise unknown_name(
+                "entry", name, [n for table in tables for n in table], "endplate list products"
+            )
+        wanted |= {record.id} if isinstance(record, Source) else set(cited(record))
+    return [book.source(name) for name in sorted(wanted)]
+
+
+def cited(record: Record) -> Iterator[str]:
+    """Every source id that a record names, nested ones included."""
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if name in {"source", "geometry_source", "amount_source"} and value is not None:
+            yield str(value)
+        for inner in _inner(value):
+            yield from cited(inner)
+
+
+def _inner(value: object) -> Iterator[Record]:
+    if isinstance(value, Record):
+        yield value
+    elif isinstance(value, tuple):
+        yield from (item for item in value if isinstance(item, Record))
+    elif isinstance(value, dict):
+        yield from (item for item in value.values() if isinstance(item, Record))
+
+
+__all__ = ["KINDS", "Dimension", "Fact", "cite", "cited", "rows"]

@@ -1,0 +1,289 @@
+"""What must hold within and between the tables. Each rule yields one line per violation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from endplate.catalogue.landmarks import LANDMARKS, MIDLINE_LANDMARKS
+from endplate.catalogue.listing import cited
+from endplate.catalogue.records import (
+    Dimension,
+    Fact,
+    MuscleRecord,
+    Parameter,
+    Pattern,
+    PatternSite,
+    Product,
+    Record,
+)
+from endplate.catalogue.table import Catalogue
+from endplate.errors import CatalogueError
+from endplate.units import parse_unit
+
+#: Facts of a product that need either evidence or a word on why they are missing.
+PRODUCT_FACTS = (
+    "serotype",
+    "form",
+    "vials_u",
+    "stabilisers",
+    "complexing_proteins",
+    "toxin_pg_per_u",
+    "storage",
+    "jurisdictions",
+)
+_FACTS_IF_GIVEN = ("concentration_u_per_ml", "approved", "allergens")
+_OWN_SOURCES = {"storage", "toxin_pg_per_u"}  # their entries carry a source each
+_TOTAL_TOLERANCE_U = 0.01
+_CONCENTRATION_TOLERANCE = 0.05  # labels round: 100 U in 1.2 mL is printed as 8 U per 0.1 mL
+_MUSCLE_DIMENSIONS = ("length_mm", "width_mm", "thickness_mm", "depth_mm")
+
+
+def validate(book: Catalogue) -> None:
+    """Load every table and apply every rule.
+
+    Raises:
+        CatalogueError: the first violation, with the number of further ones.
+    """
+    found = list(violations(book))
+    if found:
+        more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+        raise CatalogueError(found[0] + more)
+
+
+def violations(book: Catalogue) -> Iterator[str]:
+    """Every broken rule as one line; nothing for a sound catalogue."""
+    yield from _names(book)
+    yield from _sources(book)
+    for product in book.products.values():
+        yield from _product(product)
+    for pattern in book.patterns.values():
+        yield from _pattern(pattern, book)
+    for parameter in book.parameters.values():
+        yield from _parameter(parameter)
+    for muscle in book.muscles.values():
+        yield from _muscle(muscle, book)
+
+
+def _tables(book: Catalogue) -> dict[str, dict[str, Any]]:
+    return {
+        "product": book.products,
+        "pattern": book.patterns,
+        "muscle": book.muscles,
+        "parameter": book.parameters,
+        "source": book.sources,
+    }
+
+
+def _names(book: Catalogue) -> Iterator[str]:
+    counts = Counter(name for table in _tables(book).values() for name in table)
+    for name, count in counts.items():
+        if count > 1:
+            yield f"Id `{name}` stands in {count} tables; an id names one entry."
+
+
+def _sources(book: Catalogue) -> Iterator[str]:
+    used: set[str] = set()
+    for kind, table in _tables(book).items():
+        if kind == "source":
+            continue
+        for record in table.values():
+            used |= set(cited(record))
+            yield from _citations(f"{kind} `{record.id}`", record, book)
+    for name in book.sources:
+        if name not in used:
+            yield f"source `{name}` is cited by no entry; remove it or cite it."
+
+
+def _citations(where: str, record: Record, book: Catalogue) -> Iterator[str]:
+    for name in cited(record):
+        if name not in book.sources:
+            yield f"{where} cites `{name}`, which is no source of sources.toml."
+    for name in _claimed(record):
+        source = book.sources.get(name)
+        if source is not None and source.read in {"recall", "declared"}:
+            yield f"{where} is marked checked, but source `{name}` was not read ({source.read})."
+
+
+def _claimed(record: Record) -> Iterator[str]:
+    """Sources at which a record claims that something was read."""
+    pairs = (
+        ("source", "checked"),
+        ("geometry_source", "geometry_checked"),
+        ("amount_source", "amount_checked"),
+    )
+    for source, checked in pairs:
+        if getattr(record, checked, False):
+            yield str(getattr(record, source))
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+        for item in inner:
+            if isinstance(item, Record):
+                yield from _claimed(item)
+
+
+def _product(product: Product) -> Iterator[str]:
+    where = f"product `{product.id}`"
+    for name in (*product.evidence, *product.missing):
+        if name not in Product.model_fields:
+            yield f"{where}: `{name}` is no field of a product."
+    for name in (*PRODUCT_FACTS, *_FACTS_IF_GIVEN):
+        known = getattr(product, name) not in (None, (), {})
+        if not known and name in PRODUCT_FACTS and name not in product.missing:
+            yield f"{where}: `{name}` is empty without a word in `missing`."
+        if known and name in product.missing:
+            yield f"{where}: `{name}` is given and called missing."
+        if known and name not in product.evidence and name not in _OWN_SOURCES:
+            yield f"{where}: `{name}` has no evidence (source and checked)."
+    yield from _preparation(where, product)
+    if product.toxin_pg_per_u is not None:
+        yield from _unit(f"{where}, toxin_pg_per_u", product.toxin_pg_per_u.unit)
+        yield from _interval(f"{where}, toxin_pg_per_u", product.toxin_pg_per_u)
+
+
+def _preparation(where: str, product: Product) -> Iterator[str]:
+    needs = {"powder": ("use_within", "dilutions"), "liquid": ("concentration_u_per_ml",)}.get(
+        product.form or "", ()
+    )
+    for name in needs:
+        if getattr(product, name) in (None, ()) and name not in product.missing:
+            yield f"{where}: a {product.form} needs `{name}`, or a word in `missing`."
+    if product.form == "powder" and product.concentration_u_per_ml is not None:
+        yield f"{where}: a powder has no concentration before it is dissolved."
+    for dilution in product.dilutions:
+        if dilution.vial_u not in product.vials_u:
+            yield f"{where}: a dilution of {dilution.vial_u:g} U, which is none of its vials."
+    for ingredient in product.stabilisers:
+        if (ingredient.mg is None) != (ingredient.amount_source is None):
+            yield f"{where}: the amount of {ingredient.name} and its source go together."
+
+
+def _pattern(pattern: Pattern, book: Catalogue) -> Iterator[str]:
+    where = f"pattern `{pattern.id}`"
+    stem = f"{pattern.indication}.{pattern.product}"
+    if pattern.id != stem and not pattern.id.startswith(stem + "."):
+        yield f"{where}: its id must begin with `{stem}`."
+    if pattern.product not in book.products:
+        yield f"{where}: unknown product `{pattern.product}`."
+    if not pattern.sites:
+        yield f"{where} has no sites."
+    for name, count in Counter(site.id for site in pattern.sites).items():
+        if count > 1:
+            yield f"{where}: site id `{name}` stands {count} times."
+    if pattern.grade == "D" and not pattern.note:
+        yield f"{where}: geometry of grade D needs a note that says what is assumed."
+    total = pattern.total_u
+    if pattern.label_total_u is not None and abs(total - pattern.label_total_u) > _TOTAL_TOLERANCE_U:
+        yield f"{where}: its sites add up to {total:g} U, its source gives {pattern.label_total_u:g} U."
+    for site in pattern.sites:
+        yield from _site(f"{where}, site `{site.id}`", site, pattern, book)
+
+
+def _site(where: str, site: PatternSite, pattern: Pattern, book: Catalogue) -> Iterator[str]:
+    yield from _site_form(where, site, book)
+    yield from _site_side(where, site)
+    if pattern.site_range_u and not pattern.site_range_u[0] <= site.units <= pattern.site_range_u[1]:
+        low, high = pattern.site_range_u
+        yield f"{where}: {site.units:g} U is outside the {low:g}-{high:g} U of its source."
+    product = book.products.get(pattern.product)
+    if product is not None and not _concentration_is_known(site, product):
+        yield f"{where}: {site.units:g} U in {site.volume_ml:g} mL is no dilution that the product lists."
+
+
+def _site_form(where: str, site: PatternSite, book: Catalogue) -> Iterator[str]:
+    muscle = book.muscles.get(site.muscle)
+    if muscle is None:
+        yield f"{where}: unknown muscle `{site.muscle}`."
+        return
+    if (site.landmark is None) == (site.along is None):
+        yield f"{where}: give either a landmark with offset_mm, or along."
+    if (site.landmark is None) != (site.offset_mm is None):
+        yield f"{where}: a landmark and its offset_mm go together."
+    if site.landmark is not None and site.landmark not in LANDMARKS:
+        yield f"{where}: unknown landmark `{site.landmark}`."
+    reached_along = muscle.muscle_class in {"eye", "limb"}
+    if reached_along and site.along is None:
+        yield f"{where}: a site in {site.muscle} uses `along`; no skin landmark lies over it."
+    if not reached_along and site.along is not None:
+        yield f"{where}: a site in {site.muscle} uses a landmark; `along` is for eye muscles and the foot."
+    if muscle.smooth:
+        yield f"{where}: {site.muscle} is smooth muscle and no target."
+
+
+def _site_side(where: str, site: PatternSite) -> Iterator[str]:
+    if site.landmark not in MIDLINE_LANDMARKS or site.offset_mm is None:
+        if site.side == "midline":
+            yield f"{where}: a midline site needs a midline landmark."
+        return
+    lateral = site.offset_mm[0]
+    expected = {"midline": lateral == 0, "left": lateral > 0, "right": lateral < 0}
+    if not expected[site.side]:
+        yield f"{where}: a lateral offset of {lateral:g} mm from the midline is not on its side ({site.side})."
+
+
+def _concentration_is_known(site: PatternSite, product: Product) -> bool:
+    given = site.units / site.volume_ml
+    known = [dilution.vial_u / dilution.diluent_ml for dilution in product.dilutions]
+    if product.concentration_u_per_ml is not None:
+        known.append(product.concentration_u_per_ml)
+    return any(abs(given / value - 1) <= _CONCENTRATION_TOLERANCE for value in known)
+
+
+def _parameter(parameter: Parameter) -> Iterator[str]:
+    where = f"parameter `{parameter.id}`"
+    yield from _unit(where, parameter.unit)
+    yield from _interval(where, parameter)
+    if parameter.scale == "log" and parameter.low <= 0:
+        yield f"{where}: a log scale needs low > 0."
+    if parameter.grade == "D" and not parameter.note:
+        yield f"{where}: a declared value (grade D) needs a note with its reason."
+
+
+def _muscle(muscle: MuscleRecord, book: Catalogue) -> Iterator[str]:
+    where = f"muscle `{muscle.id}`"
+    for name in muscle.antagonists:
+        if name not in book.muscles:
+            yield f"{where}: unknown antagonist `{name}`."
+    if muscle.smooth != (muscle.muscle_class == "smooth"):
+        yield f"{where}: smooth and its class disagree."
+    for name in _MUSCLE_DIMENSIONS:
+        if name not in muscle.dimensions:
+            yield f"{where}: `{name}` is missing; give a class prior of grade D if it was not found."
+    for name, dimension in muscle.dimensions.items():
+        yield from _interval(f"{where}, {name}", dimension)
+        yield from _prior(f"{where}, {name}", dimension, book)
+    for name, fact in muscle.facts.items():
+        yield from _unit(f"{where}, {name}", fact.unit)
+        yield from _interval(f"{where}, {name}", fact)
+
+
+def _prior(where: str, dimension: Dimension, book: Catalogue) -> Iterator[str]:
+    if dimension.prior is None:
+        if dimension.grade == "D" and not dimension.note:
+            yield f"{where}: a declared length (grade D) needs its class prior or a note."
+        return
+    prior = book.parameters.get(dimension.prior)
+    if prior is None:
+        yield f"{where}: unknown class prior `{dimension.prior}`."
+    elif (prior.low, prior.value, prior.high) != (dimension.low, dimension.value, dimension.high):
+        yield f"{where}: its numbers are not those of its class prior `{dimension.prior}`."
+    elif dimension.grade != "D":
+        yield f"{where}: a length taken from a class prior has grade D."
+
+
+def _unit(where: str, text: str) -> Iterator[str]:
+    try:
+        parse_unit(text)
+    except CatalogueError as error:
+        yield f"{where}: {error.found}"
+
+
+def _interval(where: str, entry: Parameter | Dimension | Fact) -> Iterator[str]:
+    low = entry.value if entry.low is None else entry.low
+    high = entry.value if entry.high is None else entry.high
+    if low > entry.value:
+        yield f"{where}: low {low:g} is above its value {entry.value:g}."
+    if entry.value > high:
+        yield f"{where}: high {high:g} is below its value {entry.value:g}."

@@ -1,0 +1,129 @@
+"""The result of a simulation: force of every muscle by day, with what led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from endplate.errors import unknown_name
+
+SCHEMA = "endplate/course/1"
+BANNER = "For research, teaching and trial design; not a medical device."
+BAND_NOTE = "Bands are prior, not yet calibrated."
+LOSS = 0.10  # a muscle counts as weakened while it lacks a tenth of its force
+
+
+@dataclass(frozen=True)
+class Course:
+    """Force of every muscle and side from day 0, relative to rest.
+
+    Attributes:
+        days (t,); muscles: (muscle, side) pairs, m of them.
+        force, force_low, force_high (m, t): point estimate and 90 % band; the band is None without draws.
+        median_over_threshold (m,): median exposure of the muscle's endplates over its own threshold.
+        histogram (m, b) and histogram_edges (b + 1,): share of endplates by log10 exposure over threshold; the first
+            bin also holds all that lies below it.
+        captured_u (m,): units taken up inside the muscle, each session's product apart: see `captured_by_product`.
+        shares (m, s): share of the muscle's exposure that each site brings (rows sum to 1, or 0 without exposure).
+        metrics: onset_day, nadir, nadir_day, duration_days, each (m,), and with draws `<name>_low`, `<name>_high`.
+        targets: muscles that a site names. prior_share (m,): share of the variance of the force at its nadir that
+            does not come from A or B graded parameters.
+    """
+
+    plan_title: str
+    days: np.ndarray
+    muscles: tuple[tuple[str, str], ...]
+    force: np.ndarray
+    force_low: np.ndarray | None
+    force_high: np.ndarray | None
+    median_over_threshold: np.ndarray
+    histogram_edges: np.ndarray
+    histogram: np.ndarray
+    captured_by_product: Mapping[str, np.ndarray]
+    shares: np.ndarray
+    sites: tuple[Any, ...]
+    targets: frozenset[tuple[str, str]]
+    metrics: Mapping[str, np.ndarray]
+    prior_share: np.ndarray
+    grades: tuple[str, ...]
+    versions: Mapping[str, Any]
+    limits: tuple[str, ...]
+    banner: str = BANNER
+    band_note: str = BAND_NOTE
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self, muscle: str, side: str) -> int:
+        """Row of a muscle; raises CatalogueError with the nearest names."""
+        if (muscle, side) in self.muscles:
+            return self.muscles.index((muscle, side))
+        names = sorted({name for name, _ in self.muscles})
+        if muscle in names:
+            sides = [s for m, s in self.muscles if m == muscle]
+            raise unknown_name(f"side of {muscle}", side, sides, "endplate list muscles")
+        raise unknown_name("muscle", muscle, names, "endplate list muscles")
+
+    @cached_property
+    def at_risk(self) -> tuple[tuple[str, str], ...]:
+        """Muscles that no site names but that weaken by a fiftieth, or might (lower band), and always the levator."""
+        low = self.force if self.force_low is None else self.force_low
+        worst = low.min(axis=1)
+        names = [
+            (worst[i], pair)
+            for i, pair in enumerate(self.muscles)
+            if pair not in self.targets and (worst[i] < 0.98 or pair[0] == "levator_palpebrae_superioris")
+        ]
+        return tuple(pair for _, pair in sorted(names, key=lambda item: (item[0], item[1])))
+
+    @cached_property
+    def dataset(self) -> Any:
+        """The course as an xarray.Dataset with units and attributes (xarray is loaded here)."""
+        from endplate.model.export import to_dataset
+
+        return to_dataset(self)
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The published JSON form, `schema = "endplate/course/1"`."""
+        from endplate.model.export import to_json_dict
+
+        return to_json_dict(self)
+
+
+def course_metrics(days: np.ndarray, force: np.ndarray) -> dict[str, np.ndarray]:
+    """Onset, nadir and duration of each muscle.
+
+    Onset is the first day on which a tenth of the force is missing, duration the days from then until less than a
+    tenth is missing again (both interpolated); NaN where that never happens.
+
+    Args:
+        days (t,); force (..., t).
+
+    Returns:
+        onset_day, nadir, nadir_day, duration_days, each (...,).
+    """
+    low = force < 1.0 - LOSS
+    ever = low.any(axis=-1)
+    first = np.argmax(low, axis=-1)
+    last = force.shape[-1] - 1 - np.argmax(low[..., ::-1], axis=-1)
+    onset = _crossing(days, force, first - 1, first)
+    # A muscle that is still weak on the last day has no duration yet.
+    over = ever & (last < force.shape[-1] - 1)
+    back = _crossing(days, force, last, np.minimum(last + 1, force.shape[-1] - 1))
+    return {
+        "onset_day": np.where(ever, onset, np.nan),
+        "nadir": force.min(axis=-1),
+        "nadir_day": days[force.argmin(axis=-1)].astype(float),
+        "duration_days": np.where(over, back - onset, np.nan),
+    }
+
+
+def _crossing(days: np.ndarray, force: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    before = np.maximum(before, 0)
+    f0 = np.take_along_axis(force, before[..., None], -1)[..., 0]
+    f1 = np.take_along_axis(force, after[..., None], -1)[..., 0]
+    gap = np.where(np.abs(f1 - f0) < 1e-12, 1.0, f1 - f0)
+    part = np.clip((1.0 - LOSS - f0) / gap, 0.0, 1.0)
+    return days[before] + part * (days[after] - days[before])

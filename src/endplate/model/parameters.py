@@ -1,0 +1,57 @@
+"""Values of the model's parameters for one or many draws.
+
+A `ParameterSet` maps a catalogue id to a vector over draws; the point estimate is a set of one draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from endplate.catalogue import catalogue
+from endplate.errors import ModelError
+
+PREFIXES = ("spread.", "needle.", "junction.", "threshold.", "structural.")
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """Parameter values, each a vector of shape (draw,), in the unit of the catalogue entry."""
+
+    values: Mapping[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise ModelError(
+                f"The model has no parameter `{name}`.", "", "All parameters: `endplate list parameters`."
+            ) from None
+
+    @property
+    def draws(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    def replaced(self, **changes: float) -> ParameterSet:
+        """A copy with some values replaced; dots in ids are written as two underscores."""
+        new = dict(self.values)
+        for key, value in changes.items():
+            name = key.replace("__", ".")
+            new[name] = np.full_like(self[name], value)
+        return ParameterSet(new)
+
+    def chunk(self, start: int, stop: int) -> ParameterSet:
+        return ParameterSet({name: value[start:stop] for name, value in self.values.items()})
+
+
+def model_parameter_ids() -> list[str]:
+    """Ids of the catalogue parameters that the chain reads, in catalogue order."""
+    return [name for name in catalogue().parameters if name.startswith(PREFIXES)]
+
+
+def point_parameters() -> ParameterSet:
+    """The centre of every prior: a set of one draw."""
+    table = catalogue().parameters
+    return ParameterSet({name: np.array([table[name].value]) for name in model_parameter_ids()})

@@ -1,0 +1,42 @@
+"""What is proposed: a person, sessions on dates, injections with a place, a depth, units and a volume.
+
+`read_plan` and `parse_plan` give a checked `Plan` or one error with one line. File format: docs/plan-file.md.
+"""
+
+from __future__ import annotations
+
+from endplate.plan.change import doses, mirror_plan, muscle_sides, scale_units, session_dose
+from endplate.plan.patient import Baseline, Palsy, Patient, Spasm, Squint, Synkinesis
+from endplate.plan.read import parse_plan, plan_from_dict, read_plan
+from endplate.plan.records import SCHEMA, Plan
+from endplate.plan.schema import plan_json_schema
+from endplate.plan.session import Injection, Operator, Reconstitution, Session
+from endplate.plan.write import plan_to_dict, plan_to_json, plan_to_toml, write_plan
+
+__all__ = [
+    "SCHEMA",
+    "Baseline",
+    "Injection",
+    "Operator",
+    "Palsy",
+    "Patient",
+    "Plan",
+    "Reconstitution",
+    "Session",
+    "Spasm",
+    "Squint",
+    "Synkinesis",
+    "doses",
+    "mirror_plan",
+    "muscle_sides",
+    "parse_plan",
+    "plan_from_dict",
+    "plan_json_schema",
+    "plan_to_dict",
+    "plan_to_json",
+    "plan_to_toml",
+    "read_plan",
+    "scale_units",
+    "session_dose",
+    "write_plan",
+]

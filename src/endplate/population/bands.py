@@ -1,0 +1,150 @@
+"""Bands: the chain over many draws, in chunks, and what part of the variance is prior.
+
+Chunks keep memory small and let two threads work; results do not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from endplate.catalogue import catalogue
+from endplate.errors import ModelError
+from endplate.model import chain
+from endplate.model.backend import namespace
+from endplate.model.course import course_metrics
+from endplate.model.parameters import ParameterSet
+from endplate.model.setup import Setup, sparse
+from endplate.model.simulate import daily_force
+from endplate.population.draws import draw_needles, draw_parameters
+
+CHUNK = 50
+MAX_DRAWS = 100_000
+LOW, HIGH = 0.05, 0.95
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """What the draws say.
+
+    Attributes:
+        force_low, force_high (muscle, day): 5 % and 95 % points, over the active muscles of the setup.
+        metrics: `<name>_low` and `<name>_high` of each metric, (muscle,).
+        prior_share (muscle,): share of the variance of the force at the nadir not explained by A or B graded parameters.
+        draws: how many there were.
+    """
+
+    force_low: np.ndarray
+    force_high: np.ndarray
+    metrics: dict[str, np.ndarray]
+    prior_share: np.ndarray
+    draws: int
+
+
+def draw_forces(
+    setup: Setup,
+    parameters: ParameterSet,
+    needle: chain.Needle,
+    *,
+    engine: str = "numpy",
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Force of the active muscles at the kept days for every draw, (draw, muscle, node)."""
+    draws = parameters.draws
+    starts = range(0, draws, CHUNK)
+    done = [0]
+
+    def one(start: int) -> np.ndarray:
+        xp, scope = namespace(engine)
+        with scope:
+            part = chain.forces(xp, setup, parameters.chunk(start, start + CHUNK), needle.chunk(start, start + CHUNK))
+            result = np.asarray(part)
+        done[0] += len(result)
+        if progress is not None:
+            progress(min(done[0], draws), draws)
+        return result
+
+    # JAX runs its own threads; NumPy lets go of the interpreter inside each large operation.
+    workers = 1 if engine != "numpy" else min(2, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        return np.concatenate(list(pool.map(one, starts)))
+
+
+def force_bands(
+    setup: Setup,
+    operators: list[tuple[str, str]],
+    *,
+    draws: int = 200,
+    seed: int = 0,
+    nadir_day: np.ndarray | None = None,
+    engine: str = "numpy",
+    progress: Progress | None = None,
+) -> Bands:
+    """90 % bands of force and metrics over `draws` draws of parameters and needles.
+
+    Args:
+        operators: (experience, guidance) of each site.
+        nadir_day: day of the point estimate's nadir per active muscle, where the prior share is taken.
+
+    Raises:
+        ModelError: fewer than 2 or more than 100,000 draws, or a negative seed.
+    """
+    if not 2 <= draws <= MAX_DRAWS:
+        raise ModelError(f"{draws} samples were asked for.", f"2 to {MAX_DRAWS} are allowed.", "Give --samples.")
+    if seed < 0:
+        raise ModelError(f"The seed is {seed}.", "It is a whole number, 0 or more.", "Give --seed.")
+    setup = sparse(setup)
+    parameters = draw_parameters(draws, seed)
+    needle = draw_needles(setup, operators, parameters, seed)
+    at_nodes = draw_forces(setup, parameters, needle, engine=engine, progress=progress)
+    muscles, days = at_nodes.shape[1], setup.days + 1
+    low, high = np.ones((muscles, days)), np.ones((muscles, days))
+    metrics: dict[str, np.ndarray] = {}
+    share = np.zeros(muscles)
+    day_axis = np.arange(days)
+    for m in range(muscles):
+        daily = daily_force(setup, at_nodes[:, m])
+        low[m], high[m] = np.quantile(daily, [LOW, HIGH], axis=0)
+        _collect(metrics, course_metrics(day_axis, daily), m, muscles)
+        if nadir_day is not None:
+            share[m] = prior_share(daily[:, int(nadir_day[m])], parameters)
+    return Bands(low, high, metrics, share, draws)
+
+
+def _collect(into: dict[str, np.ndarray], found: dict[str, np.ndarray], row: int, rows: int) -> None:
+    """Band of each metric over the draws in which it exists; NaN where that is fewer than half."""
+    for name, values in found.items():
+        for suffix, level in (("low", LOW), ("high", HIGH)):
+            column = into.setdefault(f"{name}_{suffix}", np.full(rows, np.nan))
+            known = values[np.isfinite(values)]
+            if 2 * len(known) >= len(values):
+                column[row] = np.quantile(known, level)
+
+
+def prior_share(outcome: np.ndarray, parameters: ParameterSet) -> float:
+    """1 - adjusted R^2 of a linear regression of the outcome on the A and B graded parameters.
+
+    What those do not explain (other parameters, needles, interactions) counts as prior: the cautious side.
+    """
+    variance = float(outcome.var())
+    if variance < 1e-18:
+        return 0.0
+    table = catalogue().parameters
+    columns = [
+        np.log(v) if table[n].scale == "log" else v
+        for n, v in parameters.values.items()
+        if table[n].grade in "AB" and np.ptp(v) > 0
+    ]
+    if not columns:
+        return 1.0
+    design = np.column_stack([np.ones(len(outcome)), *[(c - c.mean()) / c.std() for c in columns]])
+    coefficients, *_ = np.linalg.lstsq(design, outcome, rcond=None)
+    residual = float(((outcome - design @ coefficients) ** 2).mean())
+    freedom = (len(outcome) - 1) / max(len(outcome) - design.shape[1], 1)
+    return float(np.clip(freedom * residual / variance, 0.0, 1.0))

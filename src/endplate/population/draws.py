@@ -1,0 +1,78 @@
+"""Draws from the priors: parameters from their intervals, needles from the mixture of placement errors.
+
+An interval low-high is read as the 5 % and 95 % points of a two-piece normal about the value (on the log scale where
+the catalogue says so): the value stays the median, and an interval may be lopsided. Every draw comes from a
+counter-based generator (Philox), one stream per parameter id, so that adding a parameter leaves the others' draws as
+they were.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+
+from endplate.catalogue import catalogue
+from endplate.model.backend import normal_quantile
+from endplate.model.chain import Needle
+from endplate.model.parameters import ParameterSet, model_parameter_ids
+from endplate.model.setup import Setup
+
+Z95 = 1.6448536269514722
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """The random stream of one named quantity."""
+    return np.random.Generator(np.random.Philox(key=[seed & 0xFFFFFFFFFFFFFFFF, zlib.crc32(name.encode())]))
+
+
+def stratified(rng: np.random.Generator, draws: int) -> np.ndarray:
+    """`draws` standard normal values, one from each of `draws` equal strata, in random order (Latin hypercube)."""
+    return normal_quantile((rng.permutation(draws) + rng.random(draws)) / draws)
+
+
+def prior_values(entry: Any, z: np.ndarray) -> np.ndarray:
+    """Values of one parameter at normal scores `z`."""
+    value, low, high = float(entry.value), float(entry.low), float(entry.high)
+    if entry.scale == "log":
+        centre, below, above = np.log(value), np.log(value / low), np.log(high / value)
+        return np.exp(centre + np.where(z < 0, below, above) * z / Z95)
+    drawn = value + np.where(z < 0, value - low, high - value) * z / Z95
+    # A linear interval that begins at zero belongs to a quantity that cannot be negative.
+    return np.maximum(drawn, 0.0) if low >= 0.0 else drawn
+
+
+def draw_parameters(draws: int, seed: int) -> ParameterSet:
+    """Independent draws of every model parameter, (draw,) each; fixed ones stay at their value."""
+    table = catalogue().parameters
+    values = {}
+    for name in model_parameter_ids():
+        entry = table[name]
+        if entry.drawn and entry.low < entry.high:
+            values[name] = prior_values(entry, stratified(stream(seed, name), draws))
+        else:
+            values[name] = np.full(draws, float(entry.value))
+    return ParameterSet(values)
+
+
+def draw_needles(setup: Setup, operators: list[tuple[str, str]], parameters: ParameterSet, seed: int) -> Needle:
+    """Placement of every needle in every draw.
+
+    Args:
+        operators: (experience, guidance) of each site's session; an unknown operator counts as an expert.
+        parameters: holds `needle.*`, (draw,).
+
+    Guidance is recorded but has no effect yet: no source gives a placement error for guided facial injections.
+    """
+    draws, sites = parameters.draws, len(setup.sites)
+    offset = np.zeros((draws, sites, 3))
+    behind = np.zeros((draws, sites), dtype=bool)
+    for i, site in enumerate(setup.sites):
+        experience = "novice" if operators[i][0] == "novice" else "expert"
+        rng = stream(seed, f"needle {i}")
+        in_plane, deep = parameters[f"needle.sd.{experience}"], parameters["needle.depth_sd"]
+        offset[:, i] = rng.standard_normal((draws, 3)) * np.stack([in_plane, in_plane, deep], axis=1)
+        if site.slipped is not None:
+            behind[:, i] = rng.random(draws) < parameters["needle.behind_septum_probability"]
+    return Needle(offset, behind)

@@ -1,0 +1,70 @@
+"""Writing: whole or not at all. A file appears under its name only once it is complete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from endplate.errors import ReportError
+
+if TYPE_CHECKING:
+    from endplate.model.course import Course
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write beside the target, then rename over it; folders are made.
+
+    Raises:
+        ReportError: the folder cannot be made or written, or the path is a folder. Nothing is left behind.
+    """
+    path = Path(path)
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        reason = error.strerror or type(error).__name__
+        raise ReportError(f"`{path}` cannot be written ({reason}).", "", "Choose another place with --out.") from None
+    return path
+
+
+def _umask() -> int:
+    """The mask of this process; it can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_json(course: Course, folder: Path) -> Path:
+    """`course.json`: the published form of the course."""
+    text = json.dumps(course.to_json_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return write_whole(Path(folder) / "course.json", text.encode() + b"\n")
+
+
+def write_csv(course: Course, folder: Path) -> Path:
+    """`course.csv`: one line per muscle, side and day; forces with six decimals, empty where there is no band."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["muscle", "side", "day", "force", "force_low", "force_high"])
+    none = [""] * len(course.days)
+    for index, (muscle, side) in enumerate(course.muscles):
+        force = [f"{value:.6f}" for value in course.force[index]]
+        low = none if course.force_low is None else [f"{value:.6f}" for value in course.force_low[index]]
+        high = none if course.force_high is None else [f"{value:.6f}" for value in course.force_high[index]]
+        writer.writerows(
+            (muscle, side, int(day), *rest) for day, rest in zip(course.days, zip(force, low, high, strict=True), strict=True)
+        )
+    return write_whole(Path(folder) / "course.csv", out.getvalue().encode())

@@ -1,0 +1,65 @@
+"""Numbers as people read them; what is not a number is a dash, never a zero."""
+
+from __future__ import annotations
+
+import math
+
+DASH = "\u2013"
+
+
+def percent(share: float) -> str:
+    """Share of full force in per cent. A trace is `<1 %` and never 0; nearly all is `>99 %` and never 100.
+
+    >>> percent(0.123), percent(0.004), percent(0.9975), percent(1.0), percent(0.0)
+    ('12 %', '<1 %', '>99 %', '100 %', '0 %')
+    """
+    if not math.isfinite(share):
+        return DASH
+    if 0.0 < share < 0.01:
+        return "<1 %"
+    if 0.995 < share < 1.0 - 5e-7:
+        return ">99 %"
+    return f"{100.0 * share:.0f} %"
+
+
+def band(low: float, high: float) -> str:
+    """`2 to 20 %`, or nothing when an end is missing.
+
+    >>> band(0.02, 0.2), band(0.004, 1.0)
+    ('2 to 20 %', '<1 to 100 %')
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
+
+
+def days(value: float) -> str:
+    """Whole days."""
+    return f"{value:.0f}" if math.isfinite(value) else DASH
+
+
+def ratio(value: float) -> str:
+    """Exposure over threshold with two digits.
+
+    >>> ratio(12.3), ratio(0.0456), ratio(0.0), ratio(1e-9)
+    ('12', '0.046', '0', '<0.0001')
+    """
+    if not math.isfinite(value):
+        return DASH
+    if value == 0.0:
+        return "0"
+    if value < 1e-4:
+        return "<0.0001"
+    if value >= 9.95:
+        return f"{value:.0f}"
+    decimals = 1 - math.floor(math.log10(value))
+    return f"{value:.{decimals}f}"
+
+
+def plain(value: float) -> str:
+    """Up to four digits, no exponent between 0.001 and 9999, no trailing zeros.
+
+    >>> plain(4.0), plain(0.1), plain(2.5), plain(1234.5), plain(3e-7)
+    ('4', '0.1', '2.5', '1234', '3e-07')
+    """
+    return f"{value:.4g}" if math.isfinite(value) else DASH

@@ -1,0 +1,164 @@
+"""The commands, run in process as a person would run them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from endplate.app import cli
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+GLABELLA = str(EXAMPLES / "glabellar-lines.toml")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `endplate WORDS`; returns (exit code, stdout, stderr)."""
+
+    def call(*words: str):
+        monkeypatch.setattr(sys, "argv", ["endplate", *words])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        found = capsys.readouterr()
+        return stop.value.code or 0, found.out, found.err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def glabella():
+    from endplate.assess import simulate
+    from endplate.plan import read_plan
+
+    return simulate(read_plan(Path(GLABELLA))).to_json_dict()
+
+
+def by_name(document: dict) -> dict:
+    return {(m["muscle"], m["side"]): m for m in document["muscles"]}
+
+
+def test_simulate_json_has_the_published_form(run, glabella):
+    code, out, _ = run("simulate", GLABELLA, "--json", "--samples", "10", "--days", "30")
+    document = json.loads(out)
+    assert code == 0
+    _, schema, _ = run("schema", "course")
+    jsonschema.validate(document, json.loads(schema))
+    jsonschema.validate(glabella, json.loads(schema))
+    wanted = {"schema", "days", "muscles", "versions", "limits", "prior_share"}
+    assert wanted <= set(document)
+    assert {"muscle", "side", "force", "force_low", "force_high", "exposure"} <= set(document["muscles"][0])
+
+
+def test_the_glabella_weakens_what_it_aims_at_and_spares_the_levator(glabella):
+    muscles = by_name(glabella)
+    assert glabella["days"] == list(range(366))
+    assert all(m["force"][0] == 1.0 for m in muscles.values())
+    allowed = {"corrugator_supercilii", "procerus", "depressor_supercilii"}
+    most = sorted(muscles, key=lambda key: min(muscles[key]["force"]))[:3]
+    assert {name for name, _ in most} <= allowed
+    for name in ("corrugator_supercilii", "levator_palpebrae_superioris", "frontalis"):
+        assert muscles[name, "left"]["force"] == pytest.approx(muscles[name, "right"]["force"], abs=1e-6)
+    targets = [m["exposure"]["median_over_threshold"] for m in muscles.values() if m["target"]]
+    levators = [m["exposure"]["median_over_threshold"] for (n, _), m in muscles.items() if n.startswith("levator_palp")]
+    assert len(targets) == 3 and len(levators) == 2
+    assert max(levators) <= 0.1 * min(targets)
+
+
+def test_force_rises_steadily_after_the_nadir(glabella):
+    for muscle in glabella["muscles"]:
+        force = muscle["force"]
+        late = force[force.index(min(force)) :]
+        assert all(b >= a - 1e-6 for a, b in zip(late, late[1:], strict=False))
+
+
+def test_bands_hold_the_line_and_are_said_to_be_priors(glabella):
+    assert "not yet calibrated" in glabella["band_note"]
+    assert 0.0 < glabella["prior_share"] <= 1.0
+    for m in glabella["muscles"]:
+        assert all(a <= b <= c for a, b, c in zip(m["force_low"], m["force"], m["force_high"], strict=True))
+
+
+def test_simulate_writes_report_pictures_and_data(run, tmp_path):
+    out = tmp_path / "result"
+    code, text, _ = run("simulate", GLABELLA, "--out", str(out), "--samples", "20", "--days", "120")
+    assert code == 0
+    assert "corrugator_supercilii" in text or "Corrugator" in text
+    html = (out / "report.html").read_text("utf-8")
+    assert "not a medical device" in html and "not yet calibrated" in html
+    assert "http://" not in html.replace("http://www.w3.org", "") or "src=\"http" not in html
+    names = {p.name for p in out.iterdir()}
+    assert {"report.html", "course.json", "course.csv"} <= names
+    assert any(name.endswith(".svg") for name in names)
+
+
+def test_why_names_the_needles(run):
+    code, out, _ = run("why", GLABELLA, "--muscle", "levator_palpebrae_superioris", "--side", "left", "--json")
+    shares = json.loads(out)["sides"]["left"]
+    assert code == 0
+    assert sum(c["share"] for c in shares) == pytest.approx(1.0)
+    assert shares[0]["side"] == "left" and shares[0]["target"] == "corrugator_supercilii"
+    code, out, _ = run("why", GLABELLA, "--muscle", "levator_palpebrae_superioris")
+    assert code == 0 and "%" in out
+
+
+def test_demo_ends_with_three_numbers_a_report_and_its_time(run, tmp_path):
+    code, out, _ = run("demo", "--out", str(tmp_path / "demo"), "--samples", "20")
+    last = out.strip().splitlines()[-5:]
+    assert code == 0
+    assert last[0].startswith("Corrugator force") and last[1].startswith("Weakened for")
+    assert last[2].startswith("Levator exposure") and last[3].startswith("Report: ")
+    assert last[4].startswith("Took ") and Path(last[3].removeprefix("Report: ")).is_file()
+
+
+def test_the_demo_is_the_glabellar_example(run):
+    from importlib.resources import files
+
+    from endplate.plan import parse_plan, read_plan
+
+    bundled = (files("endplate.app") / "demo.toml").read_text("utf-8")
+    assert parse_plan(bundled, "toml") == read_plan(Path(GLABELLA))
+
+
+@pytest.mark.parametrize("kind", ["products", "patterns", "muscles", "parameters", "sources"])
+def test_list_prints_every_table_as_text_and_json(run, kind):
+    code, out, _ = run("list", kind, "--json")
+    assert code == 0 and len(json.loads(out)) > 5
+    code, out, _ = run("list", kind)
+    assert code == 0 and len(out.splitlines()) > 5
+
+
+def test_list_keeps_a_grade(run):
+    _, out, _ = run("list", "parameters", "--grade", "D", "--json")
+    found = json.loads(out)
+    assert found and {row["grade"] for row in found} == {"D"}
+
+
+def test_cite_prints_the_sources_of_a_plan_and_of_an_entry(run):
+    code, out, _ = run("cite", GLABELLA)
+    assert code == 0 and len(out.splitlines()) > 5
+    code, out, _ = run("cite", "corrugator_supercilii", "--json")
+    assert code == 0 and json.loads(out)[0]["citation"]
+
+
+def test_convert_there_and_back_changes_nothing(run, tmp_path):
+    from endplate.plan import read_plan
+
+    code, _, _ = run("convert", GLABELLA, str(tmp_path / "plan.json"))
+    assert code == 0
+    code, _, _ = run("convert", str(tmp_path / "plan.json"), str(tmp_path / "plan.toml"))
+    assert code == 0
+    assert read_plan(tmp_path / "plan.toml") == read_plan(Path(GLABELLA))
+
+
+def test_atlas_draws_a_picture(run, tmp_path):
+    code, _, _ = run("atlas", "--out", str(tmp_path / "atlas.png"), "--plan", GLABELLA)
+    assert code == 0 and (tmp_path / "atlas.png").stat().st_size > 20_000
+
+
+def test_version_and_schema_answer(run):
+    assert json.loads(run("version", "--json")[1])["endplate"]
+    assert json.loads(run("schema", "plan")[1])["title"]

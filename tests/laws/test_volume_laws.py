@@ -1,0 +1,105 @@
+"""What volume does at equal dose: nothing to the total, something to the share, and a wider field."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from tests.laws.plans import plan_of
+from tests.laws.tools import prepared
+
+from endplate.model import chain
+from endplate.model.parameters import point_parameters
+from endplate.model.setup import tip_geometry
+from endplate.model.simulate import simulate_point
+from endplate.model.spread import footprint_variances, spread_radius_mm, volume_points
+from endplate.model.spread.matrix import kernel
+
+VOLUMES = (0.025, 0.05, 0.1, 0.2)
+
+
+def variances(volume_ml: float) -> tuple[np.ndarray, ...]:
+    p = point_parameters()
+    return footprint_variances(
+        np, volume_ml, 1.6, p["spread.fluid_fraction"], p["spread.layer_slack"], p["spread.fibre_stretch"]
+    )
+
+
+def test_a_larger_volume_widens_the_90_percent_radius():
+    radii = [float(spread_radius_mm(np, variances(v))[0]) for v in VOLUMES]
+    assert all(b > 1.05 * a for a, b in zip(radii, radii[1:], strict=False))
+
+
+@pytest.mark.parametrize("volume_ml", VOLUMES)
+def test_all_tissue_together_takes_up_each_unit_once(volume_ml):
+    axes = tuple(v[:, None] for v in variances(volume_ml))
+    x = np.linspace(-60.0, 60.0, 161)
+    cells = np.stack(np.meshgrid(x, x, np.linspace(-12.0, 12.0, 97), indexing="ij"), axis=-1).reshape(-1, 3)
+    reach = tuple(np.full((1, 1), r) for r in (0.18, 0.09, 0.13))
+    total = kernel(np, tuple(cells[None, :, i] ** 2 for i in range(3)), axes, reach).sum() * 0.75 * 0.75 * 0.25
+    assert total == pytest.approx(1.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("volume_ml", VOLUMES)
+def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
+    """The muscle's captured units against adaptive quadrature in time over a four times finer filling of it."""
+    plan = plan_of(
+        [{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4.0, "volume_ml": volume_ml}]
+    )
+    course, setup = simulate_point(plan, days=5), prepared(plan, days=5)
+    shape = setup.face.muscle("procerus", "midline")
+    filled = volume_points([finer(shape)])
+    geometry = tip_geometry(setup.placed[0], setup.face, filled)
+    p = {name: float(value[0]) for name, value in point_parameters().values.items()}
+    start = [float(v[0]) for v in variances_at(volume_ml, setup.placed[0].layer_thickness_mm)]
+    reach = p["spread.dispersion"] * 60.0 * p["spread.uptake_half_time"] / np.log(2.0)
+    stretch = p["spread.fibre_stretch"] ** 0.5
+    spread = np.array([reach * stretch, reach / stretch, reach])
+
+    def captured(s: float) -> float:
+        v = start + 2.0 * s * spread
+        density = np.exp(-0.5 * (geometry.offset_mm**2 / v).sum(axis=1)) / np.sqrt((2 * np.pi) ** 3 * v.prod())
+        loss = p["spread.fascia_transmission"] ** geometry.crossings
+        return float(np.exp(-s) * (density * loss * filled.weight[geometry.index]).sum())
+
+    expected = 4.0 * quad(captured, 0.0, 40.0, epsrel=1e-8, limit=200)[0]
+    row = course.row("procerus", "midline")
+    assert course.captured_by_product["onabotulinumtoxin_a"][row] == pytest.approx(expected, rel=0.01)
+
+
+def variances_at(volume_ml: float, thickness_mm: float) -> tuple[np.ndarray, ...]:
+    p = point_parameters()
+    return footprint_variances(
+        np, volume_ml, thickness_mm, p["spread.fluid_fraction"], p["spread.layer_slack"], p["spread.fibre_stretch"]
+    )
+
+
+def finer(shape):
+    """The same muscle on a grid four times as fine, by bilinear interpolation."""
+    from dataclasses import replace
+
+    def denser(values: np.ndarray) -> np.ndarray:
+        for axis in (0, 1):
+            old = np.arange(values.shape[axis], dtype=float)
+            new = np.linspace(0.0, old[-1], 4 * (len(old) - 1) + 1)
+            low = np.minimum(new.astype(int), len(old) - 2)
+            part = (new - low).reshape([-1 if a == axis else 1 for a in range(values.ndim)])
+            values = (1 - part) * np.take(values, low, axis) + part * np.take(values, low + 1, axis)
+        return values
+
+    names = ("grid_mm", "normal", "thickness_mm", "depth_mm", "fibre")
+    return replace(shape, **{name: denser(getattr(shape, name)) for name in names})
+
+
+def test_units_captured_never_exceed_units_given():
+    plan = plan_of([{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1}])
+    course = simulate_point(plan, days=5)
+    assert 0.0 < course.captured_by_product["onabotulinumtoxin_a"].sum() < 4.0
+
+
+def test_the_table_agrees_with_the_endplates():
+    setup = prepared(plan_of([{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 9,
+                               "volume_ml": 0.1}]))
+    needle = chain.Needle.exact(1, 1)
+    table, each = (chain.forces(np, setup, point_parameters(), needle, table=t) for t in (True, False))
+    assert np.abs(table - each).max() < 1e-3

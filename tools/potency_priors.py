@@ -1,0 +1,132 @@
+"""Set the centres of the potency priors from their calibration rows; prints what belongs in the catalogue.
+
+- onabotulinumtoxinA threshold: 8 U in one corrugator lower motor-unit and maximal amplitude by 78 % and 64 % at two to
+  four weeks (spread evidence 4.2): the mean, 71 %, on day 21.
+- sensitivity of limb muscle: 10 U in the extensor digitorum brevis leave 36 % of the CMAP on day 21 (row V1).
+- rimabotulinumtoxinB threshold: 320-480 U there lose 50-75 % at week 2 (row V3): 62.5 % at 400 U on day 14.
+- the other products have no such row: their centre is where their own glabellar label dose gives the corrugator the same
+  median exposure over threshold as the onabotulinumtoxinA label does, with a wide interval (grade D). That is a
+  centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
+
+usage: python -m tools.potency_priors
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from endplate.anatomy import default_face, place
+from endplate.catalogue import catalogue
+from endplate.model import chain
+from endplate.model.muscle import cmap, structural_state
+from endplate.model.parameters import ParameterSet, point_parameters
+from endplate.model.setup import Setup, prepare
+from endplate.model.simulate import course_of
+from endplate.plan import plan_from_dict
+
+CORRUGATOR_LOSS, EDB_LOSS_A, EDB_LOSS_B = 0.71, 0.64, 0.625
+ONA = "onabotulinumtoxin_a"
+
+
+def plan_of(product: str, injections: list[dict[str, Any]] | None = None, pattern: str | None = None) -> Any:
+    session: dict[str, Any] = {"date": "2026-01-01", "product": product}
+    if injections is not None:
+        session["injections"] = injections
+    if pattern is not None:
+        session["pattern"] = pattern
+    head = {"schema": "endplate/plan/1", "patient": {"age": 45, "sex": "female"}}
+    return plan_from_dict({**head, "sessions": [session]})
+
+
+def setup_of(plan: Any, days: int) -> Setup:
+    face = default_face("female", 45)
+    return prepare(plan, face, place(plan, face), days)
+
+
+def electrical_loss(setup: Setup, parameters: ParameterSet, muscle: str, side: str, day: int) -> float:
+    """Loss of CMAP of one muscle on one day."""
+    row = [setup.endplates.names[i] for i in setup.active_muscles].index((muscle, side))
+    share = chain.firing(np, setup, parameters, chain.Needle.exact(1, len(setup.sites)))
+    on_rate = parameters[f"structural.on_rate.{setup.classes[row]}"][:, None]
+    recovery = parameters["structural.recovery_half_life"][:, None]
+    one = share[:, :, [row]]
+    state = structural_state(np, one, np.diff(setup.nodes).astype(float), on_rate, recovery)
+    return 1.0 - float(cmap(one, state)[list(setup.nodes).index(day), 0, 0])
+
+
+def solve(loss: Callable[[float], float], wanted: float, start: float) -> float:
+    """The positive value at which a monotone loss is `wanted` (bisection on the log scale)."""
+    low, high = math.log(start) - 12.0, math.log(start) + 12.0
+    rising = loss(math.exp(high)) > loss(math.exp(low))
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if (loss(math.exp(middle)) < wanted) == rising:
+            low = middle
+        else:
+            high = middle
+    return math.exp(0.5 * (low + high))
+
+
+def edb(product: str, units: float, days: int) -> Setup:
+    """One injection in the middle of the left muscle; the volumes of the sources were not found: 0.1 mL is declared."""
+    site = {"muscle": "extensor_digitorum_brevis", "along": 0.5, "side": "left", "units": units, "volume_ml": 0.1}
+    return setup_of(plan_of(product, [site]), days)
+
+
+def label_patterns() -> dict[str, str]:
+    """The first glabellar pattern of each product."""
+    found: dict[str, str] = {}
+    for pattern in catalogue().patterns.values():
+        if pattern.indication == "glabellar_lines":
+            found.setdefault(pattern.product, pattern.id)
+    return found
+
+
+def priors() -> dict[str, float]:
+    """Centre of each potency prior by parameter id."""
+    point = point_parameters()
+    label = setup_of(plan_of(ONA, pattern=label_patterns()[ONA]), 21)
+    found = {}
+
+    def corrugator(threshold: float) -> float:
+        changed = point.replaced(threshold__onabotulinumtoxin_a=threshold)
+        return electrical_loss(label, changed, "corrugator_supercilii", "left", 21)
+
+    found[f"threshold.{ONA}"] = solve(corrugator, CORRUGATOR_LOSS, 2e-4)
+    point = point.replaced(threshold__onabotulinumtoxin_a=found[f"threshold.{ONA}"])
+    foot = edb(ONA, 10.0, 21)
+
+    def foot_muscle(ease: float) -> float:
+        changed = point.replaced(junction__sensitivity__limb=ease)
+        return electrical_loss(foot, changed, "extensor_digitorum_brevis", "left", 21)
+
+    found["junction.sensitivity.limb"] = solve(foot_muscle, EDB_LOSS_A, 1.0)
+    point = point.replaced(junction__sensitivity__limb=found["junction.sensitivity.limb"])
+    foot_b = edb("rimabotulinumtoxin_b", 400.0, 14)
+
+    def foot_muscle_b(threshold: float) -> float:
+        changed = point.replaced(threshold__rimabotulinumtoxin_b=threshold)
+        return electrical_loss(foot_b, changed, "extensor_digitorum_brevis", "left", 14)
+
+    found["threshold.rimabotulinumtoxin_b"] = solve(foot_muscle_b, EDB_LOSS_B, 1e-2)
+    wanted = median(ONA, point)
+    for product in label_patterns():
+        if product != ONA:
+            found[f"threshold.{product}"] = float(point[f"threshold.{product}"][0]) * median(product, point) / wanted
+    return found
+
+
+def median(product: str, point: ParameterSet) -> float:
+    """Median exposure of the corrugator over threshold after the product's glabellar label dose."""
+    plan = plan_of(product, pattern=label_patterns()[product])
+    course = course_of(plan, setup_of(plan, 5), point)
+    return float(course.median_over_threshold[course.row("corrugator_supercilii", "left")])
+
+
+if __name__ == "__main__":
+    for name, value in priors().items():
+        print(f"{name} = {value:.3g}")
