@@ -53,7 +53,11 @@ def speed(repeats: int) -> bool:
     default_face(plan.patient.sex, plan.patient.age)
     simulate_point(plan)
     point_s = best(lambda: simulate_point(plan), 3 * repeats)
-    say("one plan, all muscles, 365 days, point estimate, warm", best_s=round(point_s, 4), limit_s=POINT_LIMIT_S)
+    say(
+        "one plan, all muscles, 365 days, point estimate, warm",
+        best_s=round(point_s, 4),
+        limit_s=POINT_LIMIT_S,
+    )
     setup = prepared(plan, None, 365)
     operators = operators_of(plan, setup)
     draws_s = best(lambda: force_bands(setup, operators, draws=1000), repeats)
@@ -83,8 +87,17 @@ def junction_against_lsoda(repeats: int) -> None:
         days = np.arange(1, 366)
         out = []
         for exposure in some:
-            y = solve_ivp(slope, (0, 365), [1.0, 0.0, 0.0], "LSODA", days, args=(gain * exposure,),
-                          rtol=tolerance, atol=tolerance * 1e-3, max_step=1.0).y
+            y = solve_ivp(
+                slope,
+                (0, 365),
+                [1.0, 0.0, 0.0],
+                "LSODA",
+                days,
+                args=(gain * exposure,),
+                rtol=tolerance,
+                atol=tolerance * 1e-3,
+                max_step=1.0,
+            ).y
             out.append(np.minimum(1.0, y[0] ** power + value["junction.sprout_share"] * y[2]))
         return np.array(out)
 
@@ -96,9 +109,14 @@ def junction_against_lsoda(repeats: int) -> None:
     exact = peer(1e-10, few)
     ours_s = best(lambda: ours(exposures), repeats)
     peer_s = best(lambda: peer(1e-6, few), 1) * len(exposures) / len(few)
-    say("97 endplate responses over 365 days against scipy LSODA (rtol 1e-6)", best_s=round(ours_s, 4),
-        peer_s=round(peer_s, 3), ratio=round(peer_s / ours_s), error=float(f"{np.abs(ours(few) - exact)[:, 3:].max():.2g}"),
-        peer_error=float(f"{np.abs(peer(1e-6, few) - exact)[:, 3:].max():.2g}"))
+    say(
+        "97 endplate responses over 365 days against scipy LSODA (rtol 1e-6)",
+        best_s=round(ours_s, 4),
+        peer_s=round(peer_s, 3),
+        ratio=round(peer_s / ours_s),
+        error=float(f"{np.abs(ours(few) - exact)[:, 3:].max():.2g}"),
+        peer_error=float(f"{np.abs(peer(1e-6, few) - exact)[:, 3:].max():.2g}"),
+    )
 
 
 def kernel_against_quad(repeats: int) -> None:
@@ -124,8 +142,13 @@ def kernel_against_quad(repeats: int) -> None:
     peer_s = 10 * (time.perf_counter() - begun)
     ours_s = best(ours, 3 * repeats)
     error = np.abs(ours()[:100] - exact).max() / exact.max()
-    say("uptake integral at 1,000 endplates against scipy quad", best_s=round(ours_s, 6), peer_s=round(peer_s, 3),
-        ratio=round(peer_s / ours_s), error=float(f"{error:.2g}"))
+    say(
+        "uptake integral at 1,000 endplates against scipy quad",
+        best_s=round(ours_s, 6),
+        peer_s=round(peer_s, 3),
+        ratio=round(peer_s / ours_s),
+        error=float(f"{error:.2g}"),
+    )
 
 
 if __name__ == "__main__":

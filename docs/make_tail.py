@@ -27,10 +27,14 @@ def table() -> str:
     edb_course = course_of(None, foot, point)
     face = simulate_point(read_plan(ROOT / "examples" / "glabellar-lines.toml"), days=DAYS[-1])
     muscle = edb_course.row("extensor_digitorum_brevis", "left")
-    corrugator, procerus = (face.row(*pair) for pair in (("corrugator_supercilii", "left"), ("procerus", "midline")))
+    corrugator, procerus = (
+        face.row(*pair) for pair in (("corrugator_supercilii", "left"), ("procerus", "midline"))
+    )
     loss = {day: electrical_loss(foot, point, "extensor_digitorum_brevis", "left", day) for day in DAYS}
-    lines = ["| day | EDB 8.75 U: CMAP | EDB 8.75 U: force | glabella 20 U: corrugator force | procerus force |",
-             "|---|---|---|---|---|"]
+    lines = [
+        "| day | EDB 8.75 U: CMAP | EDB 8.75 U: force | glabella 20 U: corrugator force | procerus force |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {day} | {1 - loss[day]:.2f} | {edb_course.force[muscle, day]:.2f} | {face.force[corrugator, day]:.2f} "
         f"| {face.force[procerus, day]:.2f} |"

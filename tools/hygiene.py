@@ -46,7 +46,7 @@ def _files(root: Path) -> list[Path]:
     )
     if listed is not None and listed.returncode == 0:
         return [root / name for name in listed.stdout.split("\0") if name]
-    ignored = {"__pycache__", "_build", "build", "dist", "endplate-demo", "endplate-out"}
+    ignored = {"__pycache__", "node_modules", "_build", "build", "dist", "endplate-demo", "endplate-out"}
     return [
         path
         for path in root.rglob("*")

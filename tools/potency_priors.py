@@ -73,7 +73,13 @@ def solve(loss: Callable[[float], float], wanted: float, start: float) -> float:
 
 def edb(product: str, units: float, days: int) -> Setup:
     """One injection in the middle of the left muscle; the volumes of the sources were not found: 0.1 mL is declared."""
-    site = {"muscle": "extensor_digitorum_brevis", "along": 0.5, "side": "left", "units": units, "volume_ml": 0.1}
+    site = {
+        "muscle": "extensor_digitorum_brevis",
+        "along": 0.5,
+        "side": "left",
+        "units": units,
+        "volume_ml": 0.1,
+    }
     return setup_of(plan_of(product, [site]), days)
 
 
@@ -116,7 +122,9 @@ def priors() -> dict[str, float]:
     wanted = median(ONA, point)
     for product in label_patterns():
         if product != ONA:
-            found[f"threshold.{product}"] = float(point[f"threshold.{product}"][0]) * median(product, point) / wanted
+            found[f"threshold.{product}"] = (
+                float(point[f"threshold.{product}"][0]) * median(product, point) / wanted
+            )
     return found
 
 

@@ -89,7 +89,11 @@ export class HeadViewer {
 
   private assemble(): void {
     const sphere = this.skin.geometry.boundingSphere;
-    if (sphere) {
+    if (this.payload.focus) {
+      this.centre.fromArray(this.payload.focus.centre);
+      this.radius = this.payload.focus.radius;
+      this.skin.setFade(this.centre.y - 1.22 * this.radius, 0.3 * this.radius);
+    } else if (sphere) {
       this.centre.copy(sphere.center);
       this.radius = sphere.radius;
     }
@@ -171,7 +175,7 @@ export class HeadViewer {
   private fitDistance(): number {
     const half = (this.camera.fov * Math.PI) / 360;
     const narrow = Math.min(1, this.camera.aspect * 1.12);
-    return (this.radius * 0.98) / Math.sin(Math.atan(Math.tan(half) * narrow));
+    return (this.radius * 1.02) / Math.sin(Math.atan(Math.tan(half) * narrow));
   }
 
   view(name: ViewName): void {

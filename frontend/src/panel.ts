@@ -114,7 +114,7 @@ export class Panel {
     curves.append(this.cursor);
     const first = make("span", {}, `day ${days[0]}`);
     const last = make("span", {}, `day ${days[days.length - 1]}`);
-    const middle = make("span", {}, "lines: force of the target muscles, full at the top");
+    const middle = make("span", {}, "force of the targets, full on top");
     const scale = make("div", { class: "ev-scale", "aria-hidden": "true" }, first, middle, last);
     return make("div", { class: "ev-time" }, now, make("div", { class: "ev-track" }, curves, this.slider), scale);
   }

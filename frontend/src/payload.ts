@@ -54,6 +54,8 @@ export interface Payload {
   days: number[];
   skin: Surface;
   eyes?: Eye[];
+  /** What the camera looks at; the whole skin when absent. */
+  focus?: Eye;
   muscles: MuscleEntry[];
   /** Force as a share of full force, one row a muscle, one column a day. */
   force: Packed | number[][];

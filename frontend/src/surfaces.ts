@@ -2,8 +2,8 @@
 
 import {
   BackSide, BufferAttribute, BufferGeometry, CanvasTexture, Color, CylinderGeometry, DataTexture, DoubleSide,
-  FrontSide, Group, LinearFilter, LinearMipmapLinearFilter, LinearSRGBColorSpace, Mesh, MeshBasicMaterial, MeshLambertMaterial,
-  Quaternion, RepeatWrapping, RGBAFormat, SphereGeometry, SRGBColorSpace, Vector3,
+  FrontSide, Group, LinearFilter, LinearMipmapLinearFilter, LinearSRGBColorSpace, type Material, Mesh, MeshBasicMaterial, MeshLambertMaterial,
+  Quaternion, RepeatWrapping, RGBAFormat, SphereGeometry, SRGBColorSpace, Vector2, Vector3,
 } from "three";
 import { forceColour } from "./colour";
 import { decode, type Eye, type MuscleEntry, type SiteEntry, type Surface } from "./payload";
@@ -26,40 +26,59 @@ export interface SkinParts {
   group: Group;
   geometry: BufferGeometry;
   setOpacity(opacity: number): void;
+  /** The skin fades out towards this height (mm) over this length: a neck without a cut edge. */
+  setFade(from: number, over: number): void;
 }
 
-/**
- * Skin in three passes: its inside as a plain backdrop, its nearest front as depth only, then that front
- * translucent (so that nose and ear do not show twice), denser where it turns away from the eye.
- */
-export function buildSkin(surface: Surface): SkinParts {
-  const geometry = geometryOf(surface);
-  const inside = new Mesh(geometry, new MeshBasicMaterial({ color: INSIDE, side: BackSide, fog: false, depthWrite: false }));
-  inside.renderOrder = 0;
-  const depth = new Mesh(geometry, new MeshBasicMaterial({ colorWrite: false, side: FrontSide }));
-  depth.renderOrder = 20;
-  const edge = { value: 0.3 };
-  const material = new MeshLambertMaterial({ color: SKIN, transparent: true, opacity: 0.3, fog: false, depthWrite: false });
+/** Alpha falls to nothing below a height of the head frame; `alpha` may say more about it. */
+function fadeBelow(material: Material, fade: { value: Vector2 }, edge: { value: number }, alpha: string): void {
   material.onBeforeCompile = (shader) => {
+    shader.uniforms.fade = fade;
     shader.uniforms.edgeGain = edge;
-    shader.fragmentShader = `uniform float edgeGain;\n${shader.fragmentShader}`.replace(
+    shader.vertexShader = `varying float heightMm;\n${shader.vertexShader}`.replace(
+      "#include <begin_vertex>",
+      "#include <begin_vertex>\nheightMm = position.y;",
+    );
+    shader.fragmentShader = `uniform vec2 fade;\nuniform float edgeGain;\nvarying float heightMm;\n${shader.fragmentShader}`.replace(
       "#include <opaque_fragment>",
-      `float away = 1.0 - abs(dot(normalize(normal), normalize(vViewPosition)));
-       diffuseColor.a = clamp(opacity + edgeGain * away * away * away, 0.0, 1.0);
+      `${alpha}
+       diffuseColor.a *= smoothstep(fade.x, fade.x + fade.y, heightMm);
        #include <opaque_fragment>`,
     );
   };
+}
+
+/** Denser where the surface turns away from the eye: a veil shows its folds. */
+const RIM_ALPHA = `float away = 1.0 - abs(dot(normalize(normal), normalize(vViewPosition)));
+       diffuseColor.a = clamp(opacity + edgeGain * away * away * away, 0.0, 1.0);`;
+
+/**
+ * Skin in three passes: its inside as a plain backdrop, its nearest front as depth only, then that front
+ * translucent (so that nose and ear do not show twice).
+ */
+export function buildSkin(surface: Surface): SkinParts {
+  const geometry = geometryOf(surface);
+  const fade = { value: new Vector2(-1e4, 1) };
+  const edge = { value: 0.3 };
+  const backdrop = new MeshBasicMaterial({ color: INSIDE, side: BackSide, fog: false, depthWrite: false, transparent: true });
+  fadeBelow(backdrop, fade, edge, "");
+  const inside = new Mesh(geometry, backdrop);
+  const depth = new Mesh(geometry, new MeshBasicMaterial({ colorWrite: false, side: FrontSide, transparent: true }));
+  const material = new MeshLambertMaterial({ color: SKIN, transparent: true, opacity: 0.3, fog: false, depthWrite: false });
+  fadeBelow(material, fade, edge, RIM_ALPHA);
   const front = new Mesh(geometry, material);
-  front.renderOrder = 21;
   const group = new Group();
-  group.add(inside, depth, front);
+  [inside, depth, front].forEach((mesh, i) => {
+    mesh.renderOrder = [0, 20, 21][i]!;
+    group.add(mesh);
+  });
   const setOpacity = (opacity: number) => {
     material.opacity = opacity;
     edge.value = 0.55 * (1 - opacity) * Math.min(1, opacity * 6);
     front.visible = opacity > 0;
     depth.visible = opacity > 0;
   };
-  return { group, geometry, setOpacity };
+  return { group, geometry, setOpacity, setFade: (from, over) => fade.value.set(from, over) };
 }
 
 /** Brightness across the fibres: a repeating strip of fixed pseudo-random strands. */

@@ -56,7 +56,8 @@ export function band(course: Course, muscle: number, index: number): string {
   const low = course.low?.[muscle]?.[index];
   const high = course.high?.[muscle]?.[index];
   if (low === undefined || high === undefined) return "";
-  return `${percent(low).replace(" %", "")} to ${percent(high)}`;
+  const [from, to] = [percent(low), percent(high)];
+  return from === to ? from : `${from.replace(" %", "")} to ${to}`;
 }
 
 export const sideWord = { left: "left", right: "right", midline: "midline" } as const;

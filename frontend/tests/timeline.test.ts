@@ -46,6 +46,7 @@ describe("the force table", () => {
   it("gives the band, or nothing where there is none", () => {
     expect(band(course, 2, 1)).toBe("");
     expect(band({ ...course, low: rows([[0.2]]), high: rows([[0.4]]) }, 0, 0)).toBe("20 to 40 %");
+    expect(band({ ...course, low: rows([[1]]), high: rows([[1]]) }, 0, 0)).toBe("100 %");
   });
   it("draws full force at the top", () => {
     expect(curvePoints(Float32Array.from([1, 0.5]), 100, 40)).toBe("0.0,0.0 100.0,20.0");

@@ -12,7 +12,6 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from endplate.anatomy import default_face, place, sample_individual
     from endplate.assess import simulate, why
-    from endplate.catalogue import catalogue
     from endplate.errors import EndplateError
     from endplate.model.course import Course
     from endplate.plan import Plan, parse_plan, read_plan, write_plan
@@ -22,7 +21,6 @@ _HOME = {
     "Course": "endplate.model.course",
     "EndplateError": "endplate.errors",
     "Plan": "endplate.plan",
-    "catalogue": "endplate.catalogue",
     "default_face": "endplate.anatomy",
     "parse_plan": "endplate.plan",
     "place": "endplate.anatomy",
@@ -35,7 +33,6 @@ _HOME = {
 }
 
 __all__ = [  # noqa: RUF022  (told in the order of a treatment)
-    "catalogue",
     "Plan",
     "read_plan",
     "parse_plan",

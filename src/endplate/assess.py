@@ -92,7 +92,9 @@ def with_bands(course: Course, setup: Setup, found: Bands, seed: int) -> Course:
     share = np.zeros(len(course.muscles))
     share[rows] = found.prior_share
     versions = {**course.versions, "samples": found.draws, "seed": seed}
-    return replace(course, force_low=low, force_high=high, metrics=metrics, prior_share=share, versions=versions)
+    return replace(
+        course, force_low=low, force_high=high, metrics=metrics, prior_share=share, versions=versions
+    )
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ class Contribution:
     distance_mm: float
 
 
-def why(plan: Any, muscle: str, side: str | None = None, face: Any = None) -> dict[str, tuple[Contribution, ...]]:
+def why(
+    plan: Any, muscle: str, side: str | None = None, face: Any = None
+) -> dict[str, tuple[Contribution, ...]]:
     """Which injection brings which share of a muscle's exposure, most first, for each side asked.
 
     Raises:

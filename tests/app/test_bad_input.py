@@ -21,10 +21,18 @@ def site(extra: str, base: str = SITE, product: str = PRODUCT) -> str:
 
 
 BAD = {
-    "unknown muscle": (site("units = 4\nvolume_ml = 0.1\n", SITE.replace("procerus", "procerous")), "`procerus`"),
-    "unknown product": (site("units = 4\nvolume_ml = 0.1\n", product='product = "onabotulinumtoxin"\n'), "onabotulinumtoxin_a"),
+    "unknown muscle": (
+        site("units = 4\nvolume_ml = 0.1\n", SITE.replace("procerus", "procerous")),
+        "`procerus`",
+    ),
+    "unknown product": (
+        site("units = 4\nvolume_ml = 0.1\n", product='product = "onabotulinumtoxin"\n'),
+        "onabotulinumtoxin_a",
+    ),
     "unknown site": (
-        HEAD + PRODUCT + '[[sessions.injections]]\npattern = "glabellar_lines.onabotulinumtoxin_a"\nsite = "procerous"\n',
+        HEAD
+        + PRODUCT
+        + '[[sessions.injections]]\npattern = "glabellar_lines.onabotulinumtoxin_a"\nsite = "procerous"\n',
         "procerus",
     ),
     "wrong type": (site('units = "four"\nvolume_ml = 0.1\n'), "units"),
@@ -33,18 +41,23 @@ BAD = {
     "absurd units": (site("units = 2500\nvolume_ml = 0.1\n"), "ten"),
     "zero volume": (site("units = 4\nvolume_ml = 0\n"), "volume_ml"),
     "off the head": (
-        site("units = 4\nvolume_ml = 0.1\n", '[[sessions.injections]]\nat_mm = [0.0, 300.0, 300.0]\nside = "midline"\nmuscle = "procerus"\n'),
+        site(
+            "units = 4\nvolume_ml = 0.1\n",
+            '[[sessions.injections]]\nat_mm = [0.0, 300.0, 300.0]\nside = "midline"\nmuscle = "procerus"\n',
+        ),
         "head",
     ),
     "beyond bone": (site("units = 4\nvolume_ml = 0.1\ndepth_mm = 60\n"), "bone"),
     "vial arithmetic": (
-        HEAD + PRODUCT + "[sessions.reconstitution]\nvial_units = 100\ndiluent_ml = 2.5\n" + SITE + "units = 4\nvolume_ml = 0.3\n",
+        HEAD
+        + PRODUCT
+        + "[sessions.reconstitution]\nvial_units = 100\ndiluent_ml = 2.5\n"
+        + SITE
+        + "units = 4\nvolume_ml = 0.3\n",
         "0.1",
     ),
     "stated concentration": (GOOD.replace("units_per_0_1_ml = 4", "units_per_0_1_ml = 8"), "4"),
-    "products added": (
-        site('units = 4\nvolume_ml = 0.1\nproduct = "abobotulinumtoxin_a"\n'), "product"
-    ),
+    "products added": (site('units = 4\nvolume_ml = 0.1\nproduct = "abobotulinumtoxin_a"\n'), "product"),
     "empty": ("", "empty"),
     "future schema": (GOOD.replace("endplate/plan/1", "endplate/plan/2"), "endplate/plan/2"),
     "a child": (GOOD.replace("age = 45", "age = 9"), "children"),
@@ -59,7 +72,17 @@ def refuse(monkeypatch, capsys, tmp_path):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         before = sorted(tmp_path.iterdir())
-        words = ["endplate", "simulate", str(path), "--samples", "5", "--days", "20", "--out", str(tmp_path / "out")]
+        words = [
+            "endplate",
+            "simulate",
+            str(path),
+            "--samples",
+            "5",
+            "--days",
+            "20",
+            "--out",
+            str(tmp_path / "out"),
+        ]
         monkeypatch.setattr(sys, "argv", words)
         with pytest.raises(SystemExit) as stop:
             cli.main()
@@ -90,7 +113,9 @@ def test_a_good_plan_with_another_ending_is_refused(refuse):
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     for path in (tmp_path / "none.toml", tmp_path):
-        done = subprocess.run([sys.executable, "-m", "endplate", "simulate", str(path)], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "endplate", "simulate", str(path)], capture_output=True, text=True
+        )
         assert done.returncode == 2 and done.stdout == ""
         assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
 
@@ -98,7 +123,12 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        ["--days", "0"], ["--days", "100000"], ["--samples", "1"], ["--samples", "-3"], ["--seed", "-1"], ["--engine", "abacus"],
+        ["--days", "0"],
+        ["--days", "100000"],
+        ["--samples", "1"],
+        ["--samples", "-3"],
+        ["--seed", "-1"],
+        ["--engine", "abacus"],
     ],
 )
 def test_options_out_of_range_are_refused(monkeypatch, capsys, tmp_path, words):

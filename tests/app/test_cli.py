@@ -63,7 +63,11 @@ def test_the_glabella_weakens_what_it_aims_at_and_spares_the_levator(glabella):
     for name in ("corrugator_supercilii", "levator_palpebrae_superioris", "frontalis"):
         assert muscles[name, "left"]["force"] == pytest.approx(muscles[name, "right"]["force"], abs=1e-6)
     targets = [m["exposure"]["median_over_threshold"] for m in muscles.values() if m["target"]]
-    levators = [m["exposure"]["median_over_threshold"] for (n, _), m in muscles.items() if n.startswith("levator_palp")]
+    levators = [
+        m["exposure"]["median_over_threshold"]
+        for (n, _), m in muscles.items()
+        if n.startswith("levator_palp")
+    ]
     assert len(targets) == 3 and len(levators) == 2
     assert max(levators) <= 0.1 * min(targets)
 
@@ -89,14 +93,16 @@ def test_simulate_writes_report_pictures_and_data(run, tmp_path):
     assert "corrugator_supercilii" in text or "Corrugator" in text
     html = (out / "report.html").read_text("utf-8")
     assert "not a medical device" in html and "not yet calibrated" in html
-    assert "http://" not in html.replace("http://www.w3.org", "") or "src=\"http" not in html
+    assert "http://" not in html.replace("http://www.w3.org", "") or 'src="http' not in html
     names = {p.name for p in out.iterdir()}
     assert {"report.html", "course.json", "course.csv"} <= names
     assert any(name.endswith(".svg") for name in names)
 
 
 def test_why_names_the_needles(run):
-    code, out, _ = run("why", GLABELLA, "--muscle", "levator_palpebrae_superioris", "--side", "left", "--json")
+    code, out, _ = run(
+        "why", GLABELLA, "--muscle", "levator_palpebrae_superioris", "--side", "left", "--json"
+    )
     shares = json.loads(out)["sides"]["left"]
     assert code == 0
     assert sum(c["share"] for c in shares) == pytest.approx(1.0)

@@ -67,6 +67,10 @@ MEANING = {
     "a dimension with low above its value": ("muscles.toml", "low = 10", "low = 21", "low 21 is above"),
     "a log scale down to zero": ("parameters.toml", "low = 1.0", "low = 0.0", "log scale"),
     "a declared value without a reason": ("parameters.toml", 'note = "declared"\n', "", "needs a note"),
+    "an animal's number with a grade for man": ("parameters.toml", 'grade = "D"', 'grade = "B"', "is for man"),
+    "the best grade without a primary text": (
+        "muscles.toml", 'source = "paper", checked = true', 'source = "memory", checked = false', "best grade"
+    ),
     "a pattern under another name": ("patterns.toml", '"lines.toxin_a"', '"marks.toxin_a"', "begin with"),
     "a pattern of an unknown product": (
         "patterns.toml", 'product = "toxin_a"', 'product = "toxin_b"', "unknown product `toxin_b`"

@@ -19,7 +19,9 @@ def pattern_sites() -> list[tuple[str, str]]:
     return [(p.id, s.id) for p in catalogue().patterns.values() if p.product == PRODUCT for s in p.sites]
 
 
-def plan_of(sites: list[dict[str, Any]], date: str = "2026-01-05", sex: str = "female", age: int = 45) -> Plan:
+def plan_of(
+    sites: list[dict[str, Any]], date: str = "2026-01-05", sex: str = "female", age: int = 45
+) -> Plan:
     """A plan with one session made of the given injections."""
     return plan_from_dict(
         {

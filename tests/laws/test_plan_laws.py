@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.laws.plans import PRODUCT, plan_of, plans
-from tests.laws.tools import prepared
 
 from endplate.anatomy import default_face
 from endplate.model import chain
@@ -15,6 +13,8 @@ from endplate.model.parameters import point_parameters
 from endplate.model.simulate import simulate_point
 from endplate.plan import mirror_plan, plan_from_dict, plan_to_dict, scale_units
 from endplate.population import draw_parameters
+from tests.laws.plans import PRODUCT, plan_of, plans
+from tests.laws.tools import prepared
 
 OTHER = {"left": "right", "right": "left", "midline": "midline"}
 
@@ -52,7 +52,9 @@ def test_a_mirrored_plan_has_the_mirrored_course(plan):
     one, two = simulate_point(plan, days=120), simulate_point(mirror_plan(plan), days=120)
     swapped = [two.row(muscle, OTHER[side]) for muscle, side in one.muscles]
     np.testing.assert_allclose(two.force[swapped], one.force, atol=1e-9)
-    np.testing.assert_allclose(two.median_over_threshold[swapped], one.median_over_threshold, rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(
+        two.median_over_threshold[swapped], one.median_over_threshold, rtol=1e-7, atol=1e-12
+    )
 
 
 @given(plans())
@@ -88,7 +90,12 @@ def two_sessions(apart_days: int) -> dict:
     tree = plan_to_dict(
         plan_of(
             [
-                {"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": site, "units": 6.0, "volume_ml": 0.1}
+                {
+                    "pattern": "glabellar_lines.onabotulinumtoxin_a",
+                    "site": site,
+                    "units": 6.0,
+                    "volume_ml": 0.1,
+                }
                 for site in ("procerus", "corrugator_medial_left", "corrugator_medial_right")
             ]
             + [{"muscle": "medial_rectus", "along": 0.5, "side": "left", "units": 2.5, "volume_ml": 0.1}]
@@ -118,7 +125,9 @@ def test_two_sessions_three_years_apart_equal_two_single_ones():
 
 @pytest.mark.parametrize("day", [40, 70, 110])
 def test_twice_the_exposure_is_the_same_block_one_half_life_later(day):
-    plan = plan_of([{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1}])
+    plan = plan_of(
+        [{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1}]
+    )
     point = point_parameters()
     off = {"junction__sprout_share": 0.0, "structural__on_rate__mimic": 0.0}
     parameters = point.replaced(**off)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from tests.laws.plans import plan_of
-from tests.laws.tools import prepared
 
 from endplate.model import chain
 from endplate.model.parameters import point_parameters
@@ -14,6 +12,8 @@ from endplate.model.setup import tip_geometry
 from endplate.model.simulate import simulate_point
 from endplate.model.spread import footprint_variances, spread_radius_mm, volume_points
 from endplate.model.spread.matrix import kernel
+from tests.laws.plans import plan_of
+from tests.laws.tools import prepared
 
 VOLUMES = (0.025, 0.05, 0.1, 0.2)
 
@@ -36,7 +36,9 @@ def test_all_tissue_together_takes_up_each_unit_once(volume_ml):
     x = np.linspace(-60.0, 60.0, 161)
     cells = np.stack(np.meshgrid(x, x, np.linspace(-12.0, 12.0, 97), indexing="ij"), axis=-1).reshape(-1, 3)
     reach = tuple(np.full((1, 1), r) for r in (0.18, 0.09, 0.13))
-    total = kernel(np, tuple(cells[None, :, i] ** 2 for i in range(3)), axes, reach).sum() * 0.75 * 0.75 * 0.25
+    total = (
+        kernel(np, tuple(cells[None, :, i] ** 2 for i in range(3)), axes, reach).sum() * 0.75 * 0.75 * 0.25
+    )
     assert total == pytest.approx(1.0, rel=1e-3)
 
 
@@ -44,7 +46,14 @@ def test_all_tissue_together_takes_up_each_unit_once(volume_ml):
 def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
     """The muscle's captured units against adaptive quadrature in time over a four times finer filling of it."""
     plan = plan_of(
-        [{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4.0, "volume_ml": volume_ml}]
+        [
+            {
+                "pattern": "glabellar_lines.onabotulinumtoxin_a",
+                "site": "procerus",
+                "units": 4.0,
+                "volume_ml": volume_ml,
+            }
+        ]
     )
     course, setup = simulate_point(plan, days=5), prepared(plan, days=5)
     shape = setup.face.muscle("procerus", "midline")
@@ -58,7 +67,9 @@ def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
 
     def captured(s: float) -> float:
         v = start + 2.0 * s * spread
-        density = np.exp(-0.5 * (geometry.offset_mm**2 / v).sum(axis=1)) / np.sqrt((2 * np.pi) ** 3 * v.prod())
+        density = np.exp(-0.5 * (geometry.offset_mm**2 / v).sum(axis=1)) / np.sqrt(
+            (2 * np.pi) ** 3 * v.prod()
+        )
         loss = p["spread.fascia_transmission"] ** geometry.crossings
         return float(np.exp(-s) * (density * loss * filled.weight[geometry.index]).sum())
 
@@ -70,7 +81,12 @@ def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
 def variances_at(volume_ml: float, thickness_mm: float) -> tuple[np.ndarray, ...]:
     p = point_parameters()
     return footprint_variances(
-        np, volume_ml, thickness_mm, p["spread.fluid_fraction"], p["spread.layer_slack"], p["spread.fibre_stretch"]
+        np,
+        volume_ml,
+        thickness_mm,
+        p["spread.fluid_fraction"],
+        p["spread.layer_slack"],
+        p["spread.fibre_stretch"],
     )
 
 
@@ -92,14 +108,26 @@ def finer(shape):
 
 
 def test_units_captured_never_exceed_units_given():
-    plan = plan_of([{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1}])
+    plan = plan_of(
+        [{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1}]
+    )
     course = simulate_point(plan, days=5)
     assert 0.0 < course.captured_by_product["onabotulinumtoxin_a"].sum() < 4.0
 
 
 def test_the_table_agrees_with_the_endplates():
-    setup = prepared(plan_of([{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 9,
-                               "volume_ml": 0.1}]))
+    setup = prepared(
+        plan_of(
+            [
+                {
+                    "pattern": "glabellar_lines.onabotulinumtoxin_a",
+                    "site": "procerus",
+                    "units": 9,
+                    "volume_ml": 0.1,
+                }
+            ]
+        )
+    )
     needle = chain.Needle.exact(1, 1)
     table, each = (chain.forces(np, setup, point_parameters(), needle, table=t) for t in (True, False))
     assert np.abs(table - each).max() < 1e-3

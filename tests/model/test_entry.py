@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal, getcontext
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from endplate.catalogue import catalogue
 from endplate.errors import ModelError
 from endplate.model.junction import entry, linear, saturable
 
@@ -74,7 +76,9 @@ def test_printed_times_to_ten_percent_round_the_same_arithmetic() -> None:
 
 def test_area_benchmark_b3_shows_where_print_and_arithmetic_part() -> None:
     assert entry.auc_unbound(entry.THREE_STEP, 300) == pytest.approx(300 / 0.058, rel=1e-14)
-    assert 150 / math.tanh(0.029) == pytest.approx(5174, abs=0.5)  # printed: a trapezoid sum at one-minute steps
+    assert 150 / math.tanh(0.029) == pytest.approx(
+        5174, abs=0.5
+    )  # printed: a trapezoid sum at one-minute steps
     assert entry.auc_unbound(entry.FOUR_STEP_HUMAN, 1, pools=("bulk",)) == pytest.approx(6666.667, abs=0.001)
     assert entry.auc_unbound(entry.FOUR_STEP_HUMAN, 1) == pytest.approx(6683.908, abs=0.001)  # bulk and free
     by_day_15 = entry.auc_unbound(entry.FOUR_STEP_HUMAN, 1, 15 * 1440, pools=("bulk",))
@@ -92,12 +96,23 @@ def test_inhibition_benchmark_b4_converges_on_t10_when_supply_is_slow() -> None:
 
 def test_the_table_in_the_docs_is_what_the_code_gives() -> None:
     page = Path(__file__).parents[2] / "docs" / "junction-benchmarks.md"
-    rows = [line.split("|") for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| B2 t10, kS")]
+    lines = page.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines if line.startswith("| B2 t10, kS")]
     assert len(rows) == 5
     for cells in rows:
-        supply = re.search(r"kS (\S+)", cells[1])
+        supply = re.search(r"kS ([0-9.]+)", cells[1])
         assert supply is not None
         assert float(cells[4]) == pytest.approx(entry.t10_min(entry.EntryRates(float(supply[1]))), rel=1e-6)
+
+
+def test_defaults_are_those_of_the_catalogue() -> None:
+    book, binding = catalogue(), saturable.SaturableBinding()
+    ours = dict(
+        zip(("k_bulk", "k_binding", "k_internalisation", "k_lytic"), entry.FOUR_STEP_HUMAN.chain, strict=True)
+    )
+    ours |= {"kon": binding.on_per_nm_min, "koff": binding.off_per_min}
+    ours |= {"q10_binding": entry.BINDING_Q10, "kd": entry.KD_SYNAPTOSOME_NM}
+    assert ours == {name: book.parameter(f"entry.{name}").value for name in ours}
 
 
 def test_equal_rates_are_no_special_case() -> None:
@@ -131,7 +146,7 @@ def test_toxin_is_conserved_and_never_negative(rates: list[float], time: float) 
 
 @settings(max_examples=40, deadline=None)
 @given(rates=st.lists(RATES, min_size=2, max_size=5), time=st.floats(0, 1000), share=st.floats(0, 1))
-def test_a_propagator_over_the_sum_of_two_times_is_the_product_of_two(rates: list[float], time: float, share: float) -> None:
+def test_propagators_of_two_times_multiply(rates: list[float], time: float, share: float) -> None:
     matrix = linear.chain_matrix(rates)
     whole = linear.propagator(matrix, time)
     parts = linear.propagator(matrix, time * share) @ linear.propagator(matrix, time * (1 - share))
@@ -146,7 +161,9 @@ def test_a_batch_of_graphs_is_each_graph_alone() -> None:
 
 def test_antibodies_scale_every_pool() -> None:
     times = [0, 60, 600]
-    full, kept = (entry.entry_course(entry.FOUR_STEP_HUMAN, times, antibody_share=share) for share in (0.0, 0.25))
+    full, kept = (
+        entry.entry_course(entry.FOUR_STEP_HUMAN, times, antibody_share=share) for share in (0.0, 0.25)
+    )
     assert kept == pytest.approx(0.75 * full, abs=1e-15)
 
 
@@ -193,8 +210,8 @@ def test_first_order_error_of_linearity_is_what_saturation_costs() -> None:
 def test_runge_kutta_is_of_order_four() -> None:
     start, binding = np.array([0, 1.0, 0, 0, 0]), saturable.SaturableBinding()
     times = np.array([60.0])
-    runs = [saturable._runge_kutta(start, times, [n], binding, entry.THREE_STEP)[0] for n in (20, 40, 80)]
-    first, second = (float(np.abs(a - b).max()) for a, b in zip(runs, runs[1:], strict=False))
+    runs = [saturable._runge_kutta(start, times, [n], binding, entry.THREE_STEP)[0] for n in (40, 80, 160)]
+    first, second = (float(np.abs(a - b).max()) for a, b in pairwise(runs))
     assert math.log2(first / second) == pytest.approx(4, abs=0.3)
 
 

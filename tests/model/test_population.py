@@ -50,8 +50,11 @@ def test_unknown_parameter_is_one_sentence():
 
 
 def test_prior_share_is_one_minus_what_graded_parameters_explain():
-    graded = next(n for n in model_parameter_ids() if catalogue().parameter(n).grade in "AB"
-                  and catalogue().parameter(n).drawn)
+    graded = next(
+        n
+        for n in model_parameter_ids()
+        if catalogue().parameter(n).grade in "AB" and catalogue().parameter(n).drawn
+    )
     rng = np.random.default_rng(0)
     value = np.exp(rng.standard_normal(500))
     parameters = ParameterSet({graded: value})

@@ -71,7 +71,9 @@ def test_the_step_scheme_converges_to_the_differential_equation():
             (silence - grown) / retract,
         ]
 
-    exact = solve_ivp(slope, (0, days), [1.0, 0.0, 0.0], t_eval=np.arange(1, days + 1), rtol=1e-9, atol=1e-11, max_step=0.25)
+    exact = solve_ivp(
+        slope, (0, days), [1.0, 0.0, 0.0], t_eval=np.arange(1, days + 1), rtol=1e-9, atol=1e-11, max_step=0.25
+    )
     expected = np.minimum(1.0, exact.y[0] ** power + share * exact.y[2])
     steps = mean_light_chain(np, np.arange(days, dtype=float), 1.0, *rates)
     found = quantal_course(np, gain * steps[:, None, None], p)[:, 0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -15,7 +16,21 @@ from endplate.model.junction import entry, sbml
 
 pytest.importorskip("libsbml")
 DATA = Path(__file__).parent / "data"
-HEAD = '<?xml version="1.0" encoding="UTF-8"?><sbml xmlns="http://www.sbml.org/sbml/level2/version4" level="2" version="4">'
+MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML">'
+SBML = '<sbml xmlns="http://www.sbml.org/sbml/level2/version4" level="2" version="4">'
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>' + SBML
+PIECES = [
+    b"<exp/>",
+    b'"-1"',
+    b'"1e400"',
+    b"<ci>B</ci>",
+    b"<apply>",
+    b"</apply>",
+    b"<cn/>",
+    b'"A"',
+    b"&amp;",
+    b"<",
+]
 LAW = "<apply><times/><ci>k</ci><ci>A</ci></apply>"
 
 
@@ -77,13 +92,15 @@ def test_files_outside_the_subset_are_refused_with_their_reason() -> None:
         ("<apply><times/><apply><power/><ci>k</ci><cn>2</cn></apply><ci>A</ci></apply>", 0.25),
         ('<apply><times/><cn type="rational">1<sep/>8</cn><ci>A</ci></apply>', 0.125),
         ('<apply><times/><cn type="e-notation">2<sep/>-1</cn><ci>A</ci></apply>', 0.2),
-        ("<apply><minus/><apply><times/><ci>k</ci><ci>A</ci></apply><apply><times/><cn>0.1</cn><ci>A</ci></apply></apply>", 0.4),
+        (f"<apply><minus/>{LAW}<apply><times/><cn>0.1</cn><ci>A</ci></apply></apply>", 0.4),
     ],
 )
 def test_any_way_to_write_a_first_order_law_is_read(law: str, rate: float) -> None:
     model = sbml.read_linear_model(tiny(law))
     assert model.matrix == pytest.approx(np.array([[-rate, 0], [rate, 0]]), rel=1e-14)
-    assert model.course([3.0])[0] == pytest.approx([2 * np.exp(-3 * rate), -2 * np.expm1(-3 * rate)], rel=1e-12)
+    assert model.course([3.0])[0] == pytest.approx(
+        [2 * np.exp(-3 * rate), -2 * np.expm1(-3 * rate)], rel=1e-12
+    )
 
 
 def test_a_compartment_of_another_size_divides_the_amount() -> None:
@@ -102,8 +119,12 @@ def test_a_function_and_an_assigned_parameter_are_expanded() -> None:
 def test_a_reversible_law_and_a_boundary_species_keep_their_roles() -> None:
     back = "<apply><minus/>" + LAW + "<apply><times/><cn>0.1</cn><ci>B</ci></apply></apply>"
     assert sbml.read_linear_model(tiny(back)).matrix == pytest.approx(np.array([[-0.5, 0.1], [0.5, -0.1]]))
-    fixed = '<species id="L" compartment="c" initialConcentration="3" boundaryCondition="true" constant="true"/>'
-    model = sbml.read_linear_model(tiny("<apply><times/><ci>k</ci><ci>L</ci><ci>A</ci></apply>", species=fixed))
+    fixed = (
+        '<species id="L" compartment="c" initialConcentration="3" boundaryCondition="true" constant="true"/>'
+    )
+    model = sbml.read_linear_model(
+        tiny("<apply><times/><ci>k</ci><ci>L</ci><ci>A</ci></apply>", species=fixed)
+    )
     assert model.matrix[:2, 0] == pytest.approx([-1.5, 1.5])
     assert model.course([1.0])[0, 2] == 3.0
 
@@ -138,19 +159,30 @@ def test_a_file_outside_the_subset_is_one_sentence(data: bytes, reason: str) -> 
 
 
 def test_rules_that_go_round_in_a_circle_are_refused() -> None:
-    rule = '@<listOfRules><assignmentRule variable="k"><math xmlns="http://www.w3.org/1998/Math/MathML">{}</math></assignmentRule></listOfRules>'
-    assert "defined by itself" in refusal(tiny(more=rule.format("<apply><times/><cn>2</cn><ci>k</ci></apply>")))
-    start = rule.replace("assignmentRule variable", "initialAssignment symbol").replace("assignmentRule", "initialAssignment")
-    start = start.replace("listOfRules", "listOfInitialAssignments")
+    rule = '@<listOfRules><assignmentRule variable="k">' + MATH + "{}</math></assignmentRule></listOfRules>"
+    assert "defined by itself" in refusal(
+        tiny(more=rule.format("<apply><times/><cn>2</cn><ci>k</ci></apply>"))
+    )
+    start = rule.replace("assignmentRule variable", "initialAssignment symbol")
+    start = start.replace("assignmentRule", "initialAssignment").replace(
+        "listOfRules", "listOfInitialAssignments"
+    )
     assert "the start of `k`" in refusal(tiny(more=start.format("<ci>A</ci>")))
+    start = start.replace('symbol="k"', 'symbol="L"').format("<apply><times/><ci>L</ci><ci>L</ci></apply>")
+    fixed = '<species id="L" compartment="c" boundaryCondition="true"/>'
+    assert "defined by itself" in refusal(tiny(more=start, species=fixed))
 
 
-def test_a_missing_file_and_a_missing_library_say_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_file_and_a_missing_library_say_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for path in (tmp_path / "none.xml", tmp_path, "a\0b"):
         with pytest.raises(ExchangeError, match="cannot be read"):
             sbml.read_linear_model(path)
     monkeypatch.setitem(sys.modules, "libsbml", None)
-    with pytest.raises(ExchangeError, match=r"python-libsbml is not installed.*pip install 'endplate\[exchange\]'"):
+    with pytest.raises(
+        ExchangeError, match=r"python-libsbml is not installed.*pip install 'endplate\[exchange\]'"
+    ):
         sbml.read_linear_model(tiny())
 
 
@@ -161,15 +193,13 @@ def test_mutated_files_raise_nothing_but_our_own_error(data: st.DataObject) -> N
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(content) - 1))
         length = data.draw(st.integers(0, 12))
-        pieces = [b"<exp/>", b'"-1"', b'"1e400"', b"<ci>B</ci>", b"<apply>", b"</apply>", b"<cn/>", b'"A"', b"&amp;", b"<"]
-        content[place : place + length] = data.draw(st.one_of(st.sampled_from(pieces), st.binary(max_size=8)))
-    try:
+        content[place : place + length] = data.draw(st.one_of(st.sampled_from(PIECES), st.binary(max_size=8)))
+    with contextlib.suppress(ExchangeError):
         sbml.read_linear_model(bytes(content)).course([1.0])
-    except ExchangeError as error:
-        assert "\n" not in str(error)
 
 
-TOKENS = ["<ci>A</ci>", "<ci>B</ci>", "<ci>k</ci>", "<ci>c</ci>", "<ci>x</ci>", "<cn>0</cn>", "<cn>1e308</cn>", "<pi/>", "<true/>"]
+NAMES = [f"<ci>{name}</ci>" for name in "ABckx"]
+TOKENS = [*NAMES, "<cn>0</cn>", "<cn>1e308</cn>", "<pi/>", "<true/>"]
 
 
 @settings(max_examples=150, deadline=None)

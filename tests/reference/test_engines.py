@@ -17,8 +17,20 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def test_same_plan_and_seed_give_the_same_bytes_in_two_processes():
-    command = [sys.executable, "-m", "endplate", "simulate", str(EXAMPLES / "glabellar-lines.toml"),
-               "--json", "--samples", "40", "--seed", "7", "--days", "90"]
+    command = [
+        sys.executable,
+        "-m",
+        "endplate",
+        "simulate",
+        str(EXAMPLES / "glabellar-lines.toml"),
+        "--json",
+        "--samples",
+        "40",
+        "--seed",
+        "7",
+        "--days",
+        "90",
+    ]
     first, second = (subprocess.run(command, capture_output=True, check=True).stdout for _ in range(2))
     assert first == second
     assert json.loads(first)["schema"] == "endplate/course/1"

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.laws.plans import plan_of
-from tests.laws.tools import prepared
 
 from endplate.model import chain
 from endplate.model.onepage import force_of_one_muscle
 from endplate.model.parameters import point_parameters
+from tests.laws.plans import plan_of
+from tests.laws.tools import prepared
 
 CASES = {
-    "procerus": {"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1},
+    "procerus": {
+        "pattern": "glabellar_lines.onabotulinumtoxin_a",
+        "site": "procerus",
+        "units": 4,
+        "volume_ml": 0.1,
+    },
     "extensor_digitorum_brevis": {
-        "muscle": "extensor_digitorum_brevis", "along": 0.5, "side": "left", "units": 10, "volume_ml": 0.2,
+        "muscle": "extensor_digitorum_brevis",
+        "along": 0.5,
+        "side": "left",
+        "units": 10,
+        "volume_ml": 0.2,
     },
 }
 

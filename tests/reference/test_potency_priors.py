@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tools.potency_priors import priors
 
 from endplate.catalogue import catalogue
+from tools.potency_priors import priors
 
 FOUND = priors()
 

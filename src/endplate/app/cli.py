@@ -28,7 +28,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 Days = Annotated[int, typer.Option(help="Last day of the course, counted from the first planned session.")]
 Samples = Annotated[int, typer.Option(help="Draws behind the bands; 0 for the point estimate alone.")]
 Seed = Annotated[int, typer.Option(help="Same plan and seed, same bytes.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for report.html, pictures, course.json and course.csv.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Folder for report.html, pictures, course.json and course.csv.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -97,7 +99,9 @@ def list_(
 
 @app.command()
 def cite(
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids of entries or sources, or a plan file; all if none.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Ids of entries or sources, or a plan file; all if none.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the sources behind catalogue entries, or behind a plan."""

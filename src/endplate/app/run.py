@@ -90,7 +90,9 @@ def demo(out: Path, samples: int, seed: int, as_json: bool) -> None:
         f"{_band(course, 'nadir', target, '.2f')} of rest, on day {values['nadir_day']:.0f}."
     )
     print(f"Weakened for {values['duration_days']:.0f} days{_band(course, 'duration_days', target, '.0f')}.")
-    print(f"Levator exposure: {course.median_over_threshold[levator]:.2g} of its own threshold (median endplate).")
+    print(
+        f"Levator exposure: {course.median_over_threshold[levator]:.2g} of its own threshold (median endplate)."
+    )
     print(f"Report: {report}")
     print(f"Took {time.perf_counter() - begun:.1f} s.")
 
@@ -108,7 +110,13 @@ def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
 
     answer = ask(read_plan(path), muscle, side)
     if as_json:
-        emit({"schema": "endplate/why/1", "muscle": muscle, "sides": {s: [vars(c) for c in v] for s, v in answer.items()}})
+        emit(
+            {
+                "schema": "endplate/why/1",
+                "muscle": muscle,
+                "sides": {s: [vars(c) for c in v] for s, v in answer.items()},
+            }
+        )
         return
     from endplate.report import print_rows
 
@@ -148,12 +156,12 @@ def list_table(kind: str, grade: str | None, as_json: bool) -> None:
 def cite(ids: list[str], as_json: bool) -> None:
     from endplate.catalogue import cite as sources_of
 
-    found = sources_of(_ids_behind(ids))
+    found = sources_of(_ids_behind(ids) or None)
     if as_json:
-        emit(found)
+        emit([source.model_dump(mode="json") for source in found])
         return
     for source in found:
-        print(f"{source['id']}: {source['citation']} ({source['read']}) {source['address']}".rstrip())
+        print(f"{source.id}: {source.citation} ({source.read}) {source.address}".rstrip())
 
 
 def _ids_behind(ids: list[str]) -> list[str]:
@@ -184,7 +192,9 @@ def schema(kind: str) -> None:
 
         emit(course_json_schema())
     else:
-        raise CatalogueError(f"Unknown schema `{kind}`.", "There are plan and course.", "Try: endplate schema plan")
+        raise CatalogueError(
+            f"Unknown schema `{kind}`.", "There are plan and course.", "Try: endplate schema plan"
+        )
 
 
 def convert(path: Path, to: Path) -> None:

@@ -35,6 +35,7 @@ PRODUCT_FACTS = (
 )
 _FACTS_IF_GIVEN = ("concentration_u_per_ml", "approved", "allergens")
 _OWN_SOURCES = {"storage", "toxin_pg_per_u"}  # their entries carry a source each
+_PRIMARY = {"table", "abstract", "label page"}
 _TOTAL_TOLERANCE_U = 0.01
 _CONCENTRATION_TOLERANCE = 0.05  # labels round: 100 U in 1.2 mL is printed as 8 U per 0.1 mL
 _MUSCLE_DIMENSIONS = ("length_mm", "width_mm", "thickness_mm", "depth_mm")
@@ -62,6 +63,7 @@ def violations(book: Catalogue) -> Iterator[str]:
         yield from _pattern(pattern, book)
     for parameter in book.parameters.values():
         yield from _parameter(parameter)
+        yield from _best_grade(f"parameter `{parameter.id}`", parameter, book)
     for muscle in book.muscles.values():
         yield from _muscle(muscle, book)
 
@@ -237,6 +239,8 @@ def _parameter(parameter: Parameter) -> Iterator[str]:
     yield from _interval(where, parameter)
     if parameter.scale == "log" and parameter.low <= 0:
         yield f"{where}: a log scale needs low > 0."
+    if parameter.grade in {"A", "B"} and "human" not in parameter.species:
+        yield f"{where}: grade {parameter.grade} is for man, not for {parameter.species}."
     if parameter.grade == "D" and not parameter.note:
         yield f"{where}: a declared value (grade D) needs a note with its reason."
 
@@ -253,10 +257,12 @@ def _muscle(muscle: MuscleRecord, book: Catalogue) -> Iterator[str]:
             yield f"{where}: `{name}` is missing; give a class prior of grade D if it was not found."
     for name, dimension in muscle.dimensions.items():
         yield from _interval(f"{where}, {name}", dimension)
+        yield from _best_grade(f"{where}, {name}", dimension, book)
         yield from _prior(f"{where}, {name}", dimension, book)
     for name, fact in muscle.facts.items():
         yield from _unit(f"{where}, {name}", fact.unit)
         yield from _interval(f"{where}, {name}", fact)
+        yield from _best_grade(f"{where}, {name}", fact, book)
 
 
 def _prior(where: str, dimension: Dimension, book: Catalogue) -> Iterator[str]:
@@ -271,6 +277,13 @@ def _prior(where: str, dimension: Dimension, book: Catalogue) -> Iterator[str]:
         yield f"{where}: its numbers are not those of its class prior `{dimension.prior}`."
     elif dimension.grade != "D":
         yield f"{where}: a length taken from a class prior has grade D."
+
+
+def _best_grade(where: str, entry: Parameter | Dimension | Fact, book: Catalogue) -> Iterator[str]:
+    """Grade A is for what was read in a primary text; a copy, memory or arithmetic reaches B."""
+    source = book.sources.get(entry.source)
+    if entry.grade == "A" and source is not None and source.read not in _PRIMARY:
+        yield f"{where}: grade A with a source that is {source.read}; the best grade is B."
 
 
 def _unit(where: str, text: str) -> Iterator[str]:

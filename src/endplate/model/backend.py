@@ -35,10 +35,14 @@ def namespace(name: str = "numpy") -> tuple[Any, AbstractContextManager[Any]]:
         import jax
         import jax.numpy as jnp
     except ImportError as error:
-        raise ModelError("The engine jax is not installed.", "", "Install it: pip install 'endplate[fit]'.") from error
-    scope = getattr(jax, "enable_x64", None)
-    if scope is None or not callable(scope):
-        from jax.experimental import enable_x64 as scope
+        raise ModelError(
+            "The engine jax is not installed.", "", "Install it: pip install 'endplate[fit]'."
+        ) from error
+    scope: Any = getattr(jax, "enable_x64", None)
+    if scope is None:  # older JAX keeps it elsewhere
+        from jax import experimental
+
+        scope = experimental.enable_x64
     return jnp, scope(True)
 
 

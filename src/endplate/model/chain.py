@@ -65,7 +65,9 @@ def _slip(
     xp: Any, total: Array, site: PreparedSite, share: float, parameters: ParameterSet, needle: Needle, i: int
 ) -> Array:
     """Add what the draws whose tip slipped behind the septum bring."""
-    assert site.slipped is not None and site.slipped_columns is not None  # drawn only where a slip is possible
+    assert (
+        site.slipped is not None and site.slipped_columns is not None
+    )  # drawn only where a slip is possible
     rows = np.flatnonzero(needle.behind[:, i])
     some = ParameterSet({name: np.asarray(value)[rows] for name, value in parameters.values.items()})
     given = share * influence(xp, site.slipped, site.volume_ml, some, needle.offset_mm[rows, i])
@@ -76,7 +78,9 @@ def _slip(
     return total.at[full].add(given)
 
 
-def log_drive(xp: Any, setup: Setup, parameters: ParameterSet, session: int, exposure: Array, *, own: bool = True) -> Array:
+def log_drive(
+    xp: Any, setup: Setup, parameters: ParameterSet, session: int, exposure: Array, *, own: bool = True
+) -> Array:
     """ln of k_cat E / k_syn for every active endplate, (draw, q); minus infinity where there is no toxin.
 
     Args:
@@ -116,7 +120,9 @@ def light_chain_steps(xp: Any, setup: Setup, parameters: ParameterSet, session: 
     )
 
 
-def firing(xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None) -> Array:
+def firing(
+    xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None
+) -> Array:
     """Share of each active muscle's fibres that fire, relative to rest, (node, draw, muscle).
 
     Args:
@@ -142,7 +148,9 @@ def _at_nodes(setup: Setup, quantal: Array, xp: Any) -> Array:
     return xp.concatenate([rest, quantal])[setup.nodes - setup.start]
 
 
-def _class_firing(xp: Any, setup: Setup, parameters: ParameterSet, quantal: Array, muscle_class: str) -> Array:
+def _class_firing(
+    xp: Any, setup: Setup, parameters: ParameterSet, quantal: Array, muscle_class: str
+) -> Array:
     return firing_share(
         xp,
         quantal,
@@ -201,7 +209,9 @@ def _by_table(xp: Any, setup: Setup, parameters: ParameterSet, session: int, dri
     return xp.stack(out, axis=2)
 
 
-def _by_endplate(xp: Any, setup: Setup, parameters: ParameterSet, used: list[int], drives: list[Array]) -> Array:
+def _by_endplate(
+    xp: Any, setup: Setup, parameters: ParameterSet, used: list[int], drives: list[Array]
+) -> Array:
     load = 0.0
     for session in used:
         steps = light_chain_steps(xp, setup, parameters, session)
@@ -217,7 +227,9 @@ def _by_endplate(xp: Any, setup: Setup, parameters: ParameterSet, used: list[int
     return xp.stack(out, axis=2)
 
 
-def forces(xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None) -> Array:
+def forces(
+    xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None
+) -> Array:
     """Force of each active muscle relative to rest at the kept days, (draw, muscle, node)."""
     share = firing(xp, setup, parameters, needle, table=table)
 

@@ -51,7 +51,9 @@ def _muscle(course: Course, i: int) -> dict[str, Any]:
             "log10_edges": _numbers(course.histogram_edges),
             "share": _numbers(course.histogram[i]),
             "captured_units": {p: _number(u[i]) for p, u in course.captured_by_product.items()},
-            "share_by_site": {s.id: _number(v) for s, v in zip(course.sites, course.shares[i], strict=True) if v > 0},
+            "share_by_site": {
+                s.id: _number(v) for s, v in zip(course.sites, course.shares[i], strict=True) if v > 0
+            },
         },
         "metrics": {key: _number(value[i]) for key, value in course.metrics.items()},
     }
@@ -101,7 +103,11 @@ def to_dataset(course: Course) -> Any:
         data["force_low"] = (("muscle", "day"), course.force_low, {**one, "quantile": 0.05})
         data["force_high"] = (("muscle", "day"), course.force_high, {**one, "quantile": 0.95})
     for key, values in course.metrics.items():
-        data[key] = (("muscle",), values, {"units": "1" if key.startswith("nadir") and "day" not in key else "d"})
+        data[key] = (
+            ("muscle",),
+            values,
+            {"units": "1" if key.startswith("nadir") and "day" not in key else "d"},
+        )
     coords = {
         "muscle": labels,
         "name": ("muscle", [name for name, _ in course.muscles]),

@@ -21,9 +21,13 @@ def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     if any(site.grade == "D" for site in setup.placed):
         found.append("At least one site has no published map: its place is a declared prior (grade D).")
     if len({s.product for s in setup.sessions}) > 1:
-        found.append("Several products: their units are kept apart and meet only as light chain in the endplate.")
+        found.append(
+            "Several products: their units are kept apart and meet only as light chain in the endplate."
+        )
     if any(s.given for s in plan.sessions):
-        found.append("Sessions marked as given are simulated before day 0; their record is taken at its word.")
+        found.append(
+            "Sessions marked as given are simulated before day 0; their record is taken at its word."
+        )
     return tuple(found)
 
 
@@ -34,4 +38,6 @@ def _linearity(product: str) -> str:
     if record.toxin_pg_per_u is None:
         return f"{record.name}: toxin mass per unit not published; linearity of exposure in units is assumed."
     error = linearity_error(4.0, 0.1, float(record.toxin_pg_per_u.value))
-    return f"Exposure is taken as linear in units; for 4 U of {record.name} in 0.1 mL the error is {error:.1%}."
+    return (
+        f"Exposure is taken as linear in units; for 4 U of {record.name} in 0.1 mL the error is {error:.1%}."
+    )

@@ -55,7 +55,9 @@ def force_of_one_muscle(
         variance = start + 2 * diffusion * t
         end = 0.5 if t in (seconds[0], seconds[-1]) else 1.0
         width = seconds[1] * end
-        density = np.exp(-0.5 * (offset_mm**2 / variance).sum(axis=1)) / np.sqrt((2 * math.pi) ** 3 * variance.prod())
+        density = np.exp(-0.5 * (offset_mm**2 / variance).sum(axis=1)) / np.sqrt(
+            (2 * math.pi) ** 3 * variance.prod()
+        )
         exposure += units * k * math.exp(-k * t) * density * width
 
     # 2. How much that is for these endplates: multiples of the threshold, each endplate with its own sensitivity.
@@ -80,7 +82,11 @@ def force_of_one_muscle(
         before = firing
         for i in range(steps):
             age = day + (i + 0.5) * step_d - p["junction.lag"]
-            b = supply * (math.exp(-decay * age) - math.exp(-supply * age)) / (supply - decay) if age > 0 else 0.0
+            b = (
+                supply * (math.exp(-decay * age) - math.exp(-supply * age)) / (supply - decay)
+                if age > 0
+                else 0.0
+            )
             rate = renew + cut * over * b
             intact = renew / rate + (intact - renew / rate) * np.exp(-rate * step_d)
             quiet = 1 - intact**power

@@ -17,7 +17,13 @@ from endplate.errors import ModelError
 from endplate.model.backend import normal_quantile
 from endplate.model.junction import response_days
 from endplate.model.parameters import point_parameters
-from endplate.model.spread import Endplates, SiteGeometry, collect_endplates, footprint_variances, site_geometry
+from endplate.model.spread import (
+    Endplates,
+    SiteGeometry,
+    collect_endplates,
+    footprint_variances,
+    site_geometry,
+)
 from endplate.model.spread.geometry import ORBIT_LEFT, ORBIT_RIGHT, compartment_code
 from endplate.model.spread.needle import septum_candidate
 
@@ -91,13 +97,17 @@ def prepare(plan: Any, face: Any, placed: Sequence[Any], days: int, neutralised_
         ModelError: days outside 1..3650, or a share outside 0..1.
     """
     if not 1 <= days <= MAX_DAYS:
-        raise ModelError(f"A course of {days} days was asked for.", f"1 to {MAX_DAYS} days are allowed.", "Give --days.")
+        raise ModelError(
+            f"A course of {days} days was asked for.", f"1 to {MAX_DAYS} days are allowed.", "Give --days."
+        )
     if not 0.0 <= neutralised_share <= 1.0:
         raise ModelError(f"neutralised_share is {neutralised_share}.", "It is a share, 0 to 1.")
     endplates = collect_endplates(face)
     raw = [_geometry(site, face, endplates) for site in placed]
     blockable = np.array([m.muscle_class != "smooth" for m in face.muscles])
-    reached = np.unique(np.concatenate([g.index for pair in raw for g in pair if g is not None] or [np.zeros(0, int)]))
+    reached = np.unique(
+        np.concatenate([g.index for pair in raw for g in pair if g is not None] or [np.zeros(0, int)])
+    )
     active = reached[blockable[endplates.muscle[reached]]]
     rows, muscle = np.unique(endplates.muscle[active], return_inverse=True)
     sessions = _sessions(plan)
@@ -160,7 +170,9 @@ def _geometry(site: Any, face: Any, endplates: Endplates) -> tuple[SiteGeometry,
 
 def tip_geometry(site: Any, face: Any, endplates: Endplates) -> SiteGeometry:
     """Geometry of a planned tip with respect to a table of points (endplates, or points that fill muscles)."""
-    return _geometry_at(site, face, endplates, site.tip_mm, compartment_code(site.compartment, site.side), site.layer)
+    return _geometry_at(
+        site, face, endplates, site.tip_mm, compartment_code(site.compartment, site.side), site.layer
+    )
 
 
 def _geometry_at(

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -63,7 +62,9 @@ def draw_forces(
     def one(start: int) -> np.ndarray:
         xp, scope = namespace(engine)
         with scope:
-            part = chain.forces(xp, setup, parameters.chunk(start, start + CHUNK), needle.chunk(start, start + CHUNK))
+            part = chain.forces(
+                xp, setup, parameters.chunk(start, start + CHUNK), needle.chunk(start, start + CHUNK)
+            )
             result = np.asarray(part)
         done[0] += len(result)
         if progress is not None:
@@ -96,7 +97,9 @@ def force_bands(
         ModelError: fewer than 2 or more than 100,000 draws, or a negative seed.
     """
     if not 2 <= draws <= MAX_DRAWS:
-        raise ModelError(f"{draws} samples were asked for.", f"2 to {MAX_DRAWS} are allowed.", "Give --samples.")
+        raise ModelError(
+            f"{draws} samples were asked for.", f"2 to {MAX_DRAWS} are allowed.", "Give --samples."
+        )
     if seed < 0:
         raise ModelError(f"The seed is {seed}.", "It is a whole number, 0 or more.", "Give --seed.")
     setup = sparse(setup)

@@ -56,7 +56,9 @@ def draw_parameters(draws: int, seed: int) -> ParameterSet:
     return ParameterSet(values)
 
 
-def draw_needles(setup: Setup, operators: list[tuple[str, str]], parameters: ParameterSet, seed: int) -> Needle:
+def draw_needles(
+    setup: Setup, operators: list[tuple[str, str]], parameters: ParameterSet, seed: int
+) -> Needle:
     """Placement of every needle in every draw.
 
     Args:

@@ -5,22 +5,34 @@ Nothing heavy is loaded until a picture, a page or a table is asked for.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from endplate.report.files import write_csv, write_json
-from endplate.report.html import write_report
+from endplate.report.page import write_report
 from endplate.report.pictures import write_pictures
 from endplate.report.rows import MuscleRow, muscle_rows
-from endplate.report.table import plain_text, rich_table
-from endplate.report.together import Outputs, write_outputs
+from endplate.report.table import plain_text, print_rows, print_table, rich_table
+from endplate.report.together import write_all
 
 __all__ = [
     "MuscleRow",
-    "Outputs",
+    "draw_atlas",
     "muscle_rows",
     "plain_text",
+    "print_rows",
+    "print_table",
     "rich_table",
+    "write_all",
     "write_csv",
     "write_json",
-    "write_outputs",
     "write_pictures",
     "write_report",
 ]
+
+
+def draw_atlas(face: Any, sites: Any = (), path: Path | None = None, **options: Any) -> Any:
+    """The atlas of a face in three views, with sites; see `atlas_picture.draw_atlas` (loaded here)."""
+    from endplate.report import atlas_picture
+
+    return atlas_picture.draw_atlas(face, sites=sites, path=path, **options)

@@ -24,6 +24,8 @@ SETTINGS: dict[str, Any] = {
 }
 FONTS = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, 'DejaVu Sans', sans-serif"
 POINTS_PER_INCH = 72.0
+IMAGE_DOTS_PER_INCH = 170
+"""Resolution of what is embedded in an SVG as an image (the shaded skin)."""
 
 
 class Canvas:
@@ -54,13 +56,12 @@ class Canvas:
             LineCollection(list(paths), colors=colour, linewidths=width_pt, linestyles=dash, capstyle="round"), autolim=False
         )
 
-    def areas(self, rings: Sequence[np.ndarray], colour: str, opacity: float = 1.0) -> None:
-        """Filled outlines, each (N, 2)."""
+    def areas(self, rings: Sequence[np.ndarray], colour: str, opacity: float = 1.0) -> Any:
+        """Filled outlines, each (N, 2); returns the one object they make."""
         from matplotlib.collections import PolyCollection
 
-        self.axes.add_collection(
-            PolyCollection(list(rings), facecolors=colour, edgecolors="none", alpha=opacity), autolim=False
-        )
+        filled = PolyCollection(list(rings), facecolors=colour, edgecolors="none", alpha=opacity)
+        return self.axes.add_collection(filled, autolim=False)
 
     def dots(self, at: Sequence[tuple[float, float]], colour: str, radius_pt: float = 1.8) -> None:
         """Filled dots with a white rim."""
@@ -68,11 +69,19 @@ class Canvas:
 
     def text(
         self, x: float, y: float, words: str, size_pt: float = TEXT_PT, colour: str = INK, align: str = "left",
-        weight: str = "normal", vertical: str = "baseline",
+        weight: str = "normal", vertical: str = "baseline", halo: bool = False,
     ) -> None:
-        """One line of text."""
+        """One line of text, on a busy ground with a white rim."""
         # parse_math off: a dollar sign in a title is a dollar sign.
-        self.axes.text(x, y, words, fontsize=size_pt, color=colour, ha=align, va=vertical, fontweight=weight, parse_math=False)
+        label = self.axes.text(
+            x, y, words, fontsize=size_pt, color=colour, ha=align, va=vertical, fontweight=weight, parse_math=False
+        )
+        label.set_clip_on(False)
+        label.set_zorder(6)
+        if halo:
+            from matplotlib.patheffects import withStroke
+
+            label.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
 
     def svg(self) -> str:
         """The sheet as an SVG document with its text as text."""
@@ -80,7 +89,7 @@ class Canvas:
 
         out = io.StringIO()
         with matplotlib.rc_context(SETTINGS):
-            self.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+            self.figure.savefig(out, format="svg", dpi=IMAGE_DOTS_PER_INCH, metadata={"Date": None, "Creator": None})
         return _clean(out.getvalue())
 
     def png(self, dots_per_inch: int = 200) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from endplate.report import numbers
+from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
 from endplate.report.curves_of import Curve, by_muscle, curves
 from endplate.report.force_picture import stamp
@@ -60,7 +60,7 @@ def _chosen(course: Course, reach: np.ndarray) -> tuple[list[Curve], list[str]]:
 def _axes(canvas: Canvas, panel: Panel, edges: np.ndarray) -> None:
     decades = [float(d) for d in range(int(np.ceil(edges[0])), int(np.floor(edges[-1])) + 1)]
     panel.grid(canvas, decades, SHARES)
-    panel.x_labels(canvas, decades, [numbers.plain(10.0**d) for d in decades])
+    panel.x_labels(canvas, decades, [numerals.plain(10.0**d) for d in decades])
     panel.y_labels(canvas, SHARES, SHARE_WORDS)
     at, top = float(panel.x(0.0)), panel.bottom + panel.height
     canvas.lines([np.array([[at, panel.bottom], [at, top]])], INK, 0.9)
@@ -89,6 +89,6 @@ def _labels(canvas: Canvas, panel: Panel, edges: np.ndarray, reach: np.ndarray, 
         canvas.dots([(float(panel.x(at)), y)], colour, 1.4)
         side = f", {curve.sides}" if curve.sides else ""
         canvas.text(column, y, f"{curve.row.name}{side}", TEXT_PT, colour, vertical="center")
-        canvas.text(WIDTH - 4.0, y, f"{numbers.ratio(curve.row.over_threshold)} \u00d7", TEXT_PT, colour, "right", vertical="center")
+        canvas.text(WIDTH - 4.0, y, f"{numerals.ratio(curve.row.over_threshold)} \u00d7", TEXT_PT, colour, "right", vertical="center")
     if drawn:
         canvas.text(WIDTH - 4.0, panel.bottom + panel.height + 4.0, "median", SMALL_PT, SOFT, "right")

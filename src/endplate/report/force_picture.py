@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from endplate.report import numbers
+from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
 from endplate.report.curves_of import Curve, by_muscle, curves
 from endplate.report.palette import HEAD_PT, INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
@@ -75,10 +75,10 @@ def _summary(drawn: Sequence[Curve]) -> str:
     """`target, left and right: 12 % (4 to 31 %) on day 30`."""
     row, parts = drawn[0].row, []
     for curve in drawn:
-        band = numbers.band(curve.row.low, curve.row.high) if len(drawn) == 1 else ""
+        band = numerals.band(curve.row.low, curve.row.high) if len(drawn) == 1 else ""
         side = curve.sides + (" (dashed)" if parts else "")
-        parts.append(f"{side} {numbers.percent(curve.row.nadir)}{f' ({band})' if band else ''}".strip())
-    day = f", day {numbers.days(row.nadir_day)}" if row.nadir < 0.995 else ""
+        parts.append(f"{side} {numerals.percent(curve.row.nadir)}{f' ({band})' if band else ''}".strip())
+    day = f", day {numerals.days(row.nadir_day)}" if row.nadir < 0.995 else ""
     return f"{ROLE_WORDS[row.role]}: {', '.join(parts)}{day}"
 
 

@@ -27,6 +27,10 @@ EYE_RADIUS_MM = 12.0
 """Radius of the drawn eyeball; for the picture only."""
 
 
+NECK = ("platysma", "sternocleidomastoid")
+BELOW_MM, MARGIN = 12.0, 1.06
+
+
 def viewer_payload(course: Course, face: Face) -> dict[str, Any]:
     """Everything `HeadViewer` (frontend/src/payload.ts) reads."""
     shapes = {(shape.muscle, shape.side): shape for shape in face.muscles}
@@ -43,6 +47,7 @@ def viewer_payload(course: Course, face: Face) -> dict[str, Any]:
         "days": [int(day) for day in course.days],
         "skin": {"vertices": packed_mm(face.skin.vertices_mm), "triangles": packed_index(face.skin.triangles)},
         "eyes": eyes(face),
+        "focus": focus(course, face),
         "muscles": muscles,
         "force": packed_force(course.force[kept]),
         "sites": [site_entry(number, site) for number, site in sites],
@@ -95,6 +100,21 @@ def eyes(face: Any) -> list[dict[str, Any]]:
         {"centre": [round(sign * float(middle[0]), 2), *(round(float(v), 2) for v in middle[1:])], "radius": EYE_RADIUS_MM}
         for sign in (1.0, -1.0)
     ]
+
+
+def focus(course: Any, face: Any) -> dict[str, Any]:
+    """What the camera looks at: the head down to the chin, or to the collar bones when a neck muscle matters (mm)."""
+    landmarks = face.skin.landmarks
+    neck = any(name in NECK for name, _ in [*course.targets, *course.at_risk])
+    lowest = landmarks.get("suprasternal_notch" if neck else "menton")
+    vertices = np.asarray(face.skin.vertices_mm)
+    if lowest is not None:
+        vertices = vertices[vertices[:, 1] > float(lowest[1]) - BELOW_MM]
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    return {
+        "centre": [round(float(v), 1) for v in 0.5 * (low + high)],
+        "radius": round(MARGIN * 0.5 * float(np.max(high - low)), 1),
+    }
 
 
 def packed_mm(points: np.ndarray) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from endplate.report import numbers
+from endplate.report import numerals
 from endplate.report.rows import ROLE_WORDS, MuscleRow, muscle_rows
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ def cells(row: MuscleRow) -> tuple[str, ...]:
         row.name,
         SHORT_SIDES[row.side],
         ROLE_WORDS[row.role],
-        numbers.days(row.onset_day),
-        numbers.percent(row.nadir),
-        numbers.band(row.low, row.high),
-        numbers.days(row.nadir_day),
-        numbers.days(row.duration_days),
-        numbers.ratio(row.over_threshold) + " x",
+        numerals.days(row.onset_day),
+        numerals.percent(row.nadir),
+        numerals.band(row.low, row.high),
+        numerals.days(row.nadir_day),
+        numerals.days(row.duration_days),
+        numerals.ratio(row.over_threshold) + " x",
         row.grade,
-        numbers.percent(row.prior_share),
+        numerals.percent(row.prior_share),
     )
 
 
@@ -71,3 +72,54 @@ def plain_text(course: Course, every: bool = False) -> str:
     ]
     head = [course.plan_title] if course.plan_title else []
     return "\n".join([*head, *(line.rstrip() for line in text), "", legend(course)])
+
+
+def print_table(course: Course, every: bool = False) -> None:
+    """The table on standard output: in colour on a terminal that is wide enough, else as plain text."""
+    import sys
+
+    if not sys.stdout.isatty():
+        print(plain_text(course, every))
+        return
+    from rich.console import Console
+
+    Console().print(rich_table(course, every))
+
+
+def print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Any list of records as a table: on a terminal drawn by rich, else columns divided by two spaces."""
+    import sys
+
+    headings = list(dict.fromkeys(key for row in rows for key in row))
+    lines = [[_cell(row.get(key)) for key in headings] for row in rows]
+    if sys.stdout.isatty():
+        _print_rich(title, headings, lines)
+        return
+    print(title)
+    widths = [max([len(h), *(len(line[i]) for line in lines)]) for i, h in enumerate(headings)]
+    for line in [headings, *lines]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return numerals.plain(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(_cell(item) for item in value)
+    return " ".join(str(value).split())
+
+
+def _print_rich(title: str, headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(escape(heading), overflow="fold")
+    for line in lines:
+        table.add_row(*(escape(cell) for cell in line))
+    Console().print(table)

@@ -40,7 +40,7 @@ class Cleft:
     radius_um: float = 1.6  # P7.14, release site to cleft exit, lizard
     release_radius_um: float = 0.03  # declared, grade D: about one vesicle; the result hardly depends on it
     diffusion_um2_per_ms: float = 0.4  # P7.12, 4e-6 cm2/s
-    receptors_per_um2: float = 10_000.0  # P7.15, two binding sites each
+    receptors_per_um2: float = 20_817.0 / 2  # P7.15, two binding sites each
     binding_per_molar_ms: float = 3.3e4  # P7.13, per site
     unbinding_per_ms: float = 8.0  # P7.19, per site (Torpedo)
     opening_per_ms: float = 30.0  # P7.19
@@ -54,15 +54,28 @@ class Cleft:
     rings: int = 48
 
     def __post_init__(self) -> None:
-        numbers = {k: v for k, v in vars(self).items() if isinstance(v, int | float) and not isinstance(v, bool)}
+        numbers = {
+            k: v for k, v in vars(self).items() if isinstance(v, int | float) and not isinstance(v, bool)
+        }
         bad = [k for k, v in numbers.items() if not math.isfinite(v) or v < 0]
-        needed = ("molecules", "width_um", "radius_um", "release_radius_um", "diffusion_um2_per_ms", "closing_per_ms")
+        needed = (
+            "molecules",
+            "width_um",
+            "radius_um",
+            "release_radius_um",
+            "diffusion_um2_per_ms",
+            "closing_per_ms",
+        )
         bad += [name for name in needed if numbers[name] == 0]
         if bad or self.inhibited > 1 or self.edge not in ("open", "sealed") or not 8 <= self.rings <= 400:
             named = ", ".join(bad) or "inhibited, edge or rings"
-            raise ModelError(f"The cleft's {named} is outside its range.", "", "Give positive numbers, shares up to 1.")
+            raise ModelError(
+                f"The cleft's {named} is outside its range.", "", "Give positive numbers, shares up to 1."
+            )
         if self.disc_radius_um <= self.release_radius_um:
-            raise ModelError("The cleft is smaller than the site of release.", "", "Give a wider radius or spacing.")
+            raise ModelError(
+                "The cleft is smaller than the site of release.", "", "Give a wider radius or spacing."
+            )
 
     @property
     def disc_radius_um(self) -> float:
@@ -108,7 +121,9 @@ class MiniatureCurrent:
 
     def _crossing(self, share: float) -> float:
         top = int(self.open_channels.argmax())
-        return float(np.interp(share * self.peak_channels, self.open_channels[: top + 1], self.time_ms[: top + 1]))
+        return float(
+            np.interp(share * self.peak_channels, self.open_channels[: top + 1], self.time_ms[: top + 1])
+        )
 
 
 def miniature_current(cleft: Cleft | None = None, until_ms: float = 20.0) -> MiniatureCurrent:
@@ -121,20 +136,34 @@ def miniature_current(cleft: Cleft | None = None, until_ms: float = 20.0) -> Min
 
     cleft = cleft or Cleft()
     if not 0 < until_ms <= 1000:
-        raise ModelError(f"A run of {until_ms} ms.", "The cleft empties within tens of milliseconds.", "Up to 1000 ms.")
+        raise ModelError(
+            f"A run of {until_ms} ms.", "The cleft empties within tens of milliseconds.", "Up to 1000 ms."
+        )
     rings, areas = _rings(cleft)
     start = np.zeros(6 * cleft.rings + 1)
     start[: 6 * cleft.rings : 6] = cleft.molecules * _share_in_disc(rings, cleft.release_radius_um) / areas
     times = np.concatenate([[0.0], np.geomspace(1e-4, until_ms, 400)])
     solved: Any = solve_ivp(
-        _slope(cleft, rings, areas), (0.0, until_ms), start, "LSODA", times, rtol=1e-7, atol=1e-6, lband=6, uband=6
+        _slope(cleft, rings, areas),
+        (0.0, until_ms),
+        start,
+        "LSODA",
+        times,
+        rtol=1e-7,
+        atol=1e-6,
+        lband=6,
+        uband=6,
     )
     if not solved.success:
         raise ModelError(f"The cleft was not solved: {solved.message}.", "", "Check its rates and widths.")
-    free, esterase, one, two, opened, gone = (areas @ solved.y[index : 6 * cleft.rings : 6] for index in range(6))
+    free, esterase, one, two, opened, gone = (
+        areas @ solved.y[index : 6 * cleft.rings : 6] for index in range(6)
+    )
     inside = np.cumsum(areas * solved.y[4 : 6 * cleft.rings : 6, int(opened.argmax())])
     area = float(np.interp(2 / 3 * inside[-1], inside, np.cumsum(areas)))
-    return MiniatureCurrent(times, opened, free, esterase + one + 2 * (two + opened), gone, solved.y[-1], area)
+    return MiniatureCurrent(
+        times, opened, free, esterase + one + 2 * (two + opened), gone, solved.y[-1], area
+    )
 
 
 def _slope(cleft: Cleft, rings: np.ndarray, areas: np.ndarray) -> Any:

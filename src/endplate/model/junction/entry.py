@@ -47,7 +47,9 @@ class EntryRates:
     def __post_init__(self) -> None:
         for rate in self.chain:
             if not (math.isfinite(rate) and rate > 0):
-                raise ModelError(f"An entry rate of {rate} per minute.", "Rates are finite and above zero.", "")
+                raise ModelError(
+                    f"An entry rate of {rate} per minute.", "Rates are finite and above zero.", ""
+                )
 
     @property
     def chain(self) -> tuple[float, ...]:
@@ -70,7 +72,9 @@ THREE_STEP = EntryRates()
 FOUR_STEP_HUMAN = EntryRates(supply_per_min=SUPPLY_PER_MIN["human_muscle"])
 
 
-def entry_course(rates: EntryRates, times_min: Sequence[float] | np.ndarray, antibody_share: float = 0.0, xp: Any = np) -> Any:
+def entry_course(
+    rates: EntryRates, times_min: Sequence[float] | np.ndarray, antibody_share: float = 0.0, xp: Any = np
+) -> Any:
     """Pools over time, as shares of the toxin given: (t,) minutes -> (t, pools).
 
     Antibodies take `antibody_share` (0..1) of the toxin while it is free, before anything is bound: in a linear
@@ -80,7 +84,9 @@ def entry_course(rates: EntryRates, times_min: Sequence[float] | np.ndarray, ant
     return states(chain_matrix(rates.chain, xp), _start(rates, antibody_share), times_min, xp)
 
 
-def tension(rates: EntryRates, times_min: Sequence[float] | np.ndarray, antibody_share: float = 0.0, xp: Any = np) -> Any:
+def tension(
+    rates: EntryRates, times_min: Sequence[float] | np.ndarray, antibody_share: float = 0.0, xp: Any = np
+) -> Any:
     """Twitch tension as a share of the start, 1 - lytic: the linear read-out of Lebeda 2008 (limit iv of row M3)."""
     return 1.0 - entry_course(rates, times_min, antibody_share, xp)[:, -1]
 
@@ -96,11 +102,13 @@ def t10_min(rates: EntryRates) -> float:
 
 
 def t_inhib_min(rates: EntryRates, level: float = 0.1) -> float:
-    """Minutes until the unbound toxin (bulk + free) is down to `level`: afterwards an inhibitor of binding is late (B4)."""
+    """Minutes until unbound toxin (bulk + free) is down to `level`: an inhibitor of binding is then late (B4)."""
     return _falls_to(rates, level, lambda state: float(np.sum(state[list(rates.unbound)])))
 
 
-def auc_unbound(rates: EntryRates, amount: float, until_min: float = math.inf, pools: Sequence[str] = ("bulk", "free")) -> float:
+def auc_unbound(
+    rates: EntryRates, amount: float, until_min: float = math.inf, pools: Sequence[str] = ("bulk", "free")
+) -> float:
     """Area under the unbound toxin, amount x minutes (B3). To infinity each pool gives amount / its rate."""
     chosen = [index for index in rates.unbound if rates.pools[index] in pools]
     if math.isinf(until_min):
@@ -121,7 +129,9 @@ def at_temperature(rates: EntryRates, temperature_c: float, measured_c: float = 
 def q10_factor(temperature_c: float, measured_c: float, q10: float = BINDING_Q10) -> float:
     """Factor on a rate between two temperatures, q10**((T - T0)/10)."""
     if not all(math.isfinite(t) and 0 <= t <= 45 for t in (temperature_c, measured_c)):
-        raise ModelError(f"Binding at {temperature_c} C.", "Temperatures of 0 to 45 C have a meaning here.", "")
+        raise ModelError(
+            f"Binding at {temperature_c} C.", "Temperatures of 0 to 45 C have a meaning here.", ""
+        )
     return q10 ** ((temperature_c - measured_c) / 10.0)
 
 
@@ -141,7 +151,9 @@ def lytic_rate_per_min(frequency_hz: float) -> float:
     return (frequency_hz + 0.54) / 43.25
 
 
-def linearity_error(dose_u: float, volume_ml: float, pg_per_u: float, kd_nm: float = KD_SYNAPTOSOME_NM) -> float:
+def linearity_error(
+    dose_u: float, volume_ml: float, pg_per_u: float, kd_nm: float = KD_SYNAPTOSOME_NM
+) -> float:
     """First-order relative error of taking binding as linear: concentration / Kd, in the fluid as injected.
 
     Bound at equilibrium is R C / (Kd + C); linear is R C / Kd; their relative difference is C / Kd + O(C**2).

@@ -101,8 +101,14 @@ def states(matrix: Any, initial: Any, times: Any, xp: Any = np, squarings: int |
     Times ascend from zero. Each interval gets a propagator of its own, so that errors stay those of one interval.
     """
     times = xp.asarray(times, dtype=float)
-    if xp is np and times.size and (np.any(np.diff(times, prepend=0.0) < 0) or not np.all(np.isfinite(times))):
-        raise ModelError("The times do not ascend from zero.", "", "Give finite times in ascending order, from 0 on.")
+    if (
+        xp is np
+        and times.size
+        and (np.any(np.diff(times, prepend=0.0) < 0) or not np.all(np.isfinite(times)))
+    ):
+        raise ModelError(
+            "The times do not ascend from zero.", "", "Give finite times in ascending order, from 0 on."
+        )
     if times.shape[0] == 0:
         return xp.zeros((0, len(initial)))
     steps = xp.concat([times[:1], times[1:] - times[:-1]])
@@ -130,6 +136,10 @@ def _check(matrix: np.ndarray, time: np.ndarray) -> None:
         raise ModelError(f"A rate matrix of shape {matrix.shape}.", "It must be square.", "")
     off_diagonal = matrix * (1.0 - np.eye(matrix.shape[-1]))
     if not np.all(np.isfinite(matrix)) or np.any(off_diagonal < 0):
-        raise ModelError("A rate is negative or not finite.", "Rates are finite and not below zero.", "Check the rates.")
+        raise ModelError(
+            "A rate is negative or not finite.", "Rates are finite and not below zero.", "Check the rates."
+        )
     if not np.all(np.isfinite(time)) or np.any(time < 0):
-        raise ModelError("A time is negative or not finite.", "Times are finite and not below zero.", "Check the times.")
+        raise ModelError(
+            "A time is negative or not finite.", "Times are finite and not below zero.", "Check the times."
+        )

@@ -68,7 +68,9 @@ def quanta_needed(threshold_mv: float, fibre: Fibre | None = None) -> float:
     return threshold_mv / (1.0 - threshold_mv / fibre.driving_mv) / fibre.miniature_mv
 
 
-def inhibitor_effect(inhibited: float, fibre: Fibre | None = None, cleft: Cleft | None = None) -> InhibitorEffect:
+def inhibitor_effect(
+    inhibited: float, fibre: Fibre | None = None, cleft: Cleft | None = None
+) -> InhibitorEffect:
     """What taking a share of the esterase out of action does to the quanta that a fibre needs.
 
     Acute effect only: over days inhibition lowers the miniature potential (row P7.21), which is not modelled. Quanta

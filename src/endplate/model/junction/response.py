@@ -49,7 +49,9 @@ def light_chain(xp: Any, time_d: Array, supply_half_life_d: Array, half_life_d: 
     return k_s * t * xp.exp(-decay * t) * ratio
 
 
-def mean_light_chain(xp: Any, start_d: Array, step_d: float, supply: Array, half_life: Array, lag: Array) -> Array:
+def mean_light_chain(
+    xp: Any, start_d: Array, step_d: float, supply: Array, half_life: Array, lag: Array
+) -> Array:
     """Mean of `light_chain` over [start, start + step] (two-point Gauss rule)."""
     middle = start_d + 0.5 * step_d
     early = light_chain(xp, middle - _GAUSS * step_d, supply, half_life, lag)
@@ -61,7 +63,9 @@ def cleavage_gain(xp: Any, safety_factor: Array, power: Array) -> Array:
     return safety_factor ** (1.0 / power) - 1.0
 
 
-def quantal_course(xp: Any, drive: Array, parameters: ParameterSet, step_d: float = 1.0, *, sprouts: bool = True) -> Array:
+def quantal_course(
+    xp: Any, drive: Array, parameters: ParameterSet, step_d: float = 1.0, *, sprouts: bool = True
+) -> Array:
     """Relative quantal content over time.
 
     Args:
@@ -110,7 +114,9 @@ def response_days(days: int) -> np.ndarray:
     """Days at which a response is kept: every day early on, fewer later (the rest is interpolated)."""
     if days <= 40:
         return np.arange(days + 1)
-    grid = np.concatenate([np.arange(31), np.arange(33, 91, 3), np.arange(95, 186, 5), np.arange(192, days, 7)])
+    grid = np.concatenate(
+        [np.arange(31), np.arange(33, 91, 3), np.arange(95, 186, 5), np.arange(192, days, 7)]
+    )
     return np.unique(np.concatenate([grid[grid <= days], [days]])).astype(int)
 
 

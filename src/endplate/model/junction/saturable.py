@@ -37,8 +37,14 @@ class SaturableBinding:
 
     def __post_init__(self) -> None:
         numbers = (self.on_per_nm_min, self.off_per_min, self.receptor_nm)
-        if not all(math.isfinite(n) and n >= 0 for n in numbers) or self.on_per_nm_min == 0 or self.receptor_nm == 0:
-            raise ModelError("A binding constant is negative, zero or not finite.", "", "Give positive constants.")
+        if (
+            not all(math.isfinite(n) and n >= 0 for n in numbers)
+            or self.on_per_nm_min == 0
+            or self.receptor_nm == 0
+        ):
+            raise ModelError(
+                "A binding constant is negative, zero or not finite.", "", "Give positive constants."
+            )
 
     @property
     def kd_nm(self) -> float:
@@ -69,27 +75,33 @@ def saturable_course(
     binding = binding or SaturableBinding()
     times = np.asarray(times_min, dtype=float)
     if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(np.diff(times, prepend=0.0) < 0):
-        raise ModelError("The times do not ascend from zero.", "", "Give finite times in ascending order, from 0 on.")
+        raise ModelError(
+            "The times do not ascend from zero.", "", "Give finite times in ascending order, from 0 on."
+        )
     if not (math.isfinite(toxin_nm) and toxin_nm >= 0 and 0 <= antibody_share <= 1):
-        raise ModelError(f"Toxin {toxin_nm} nM, antibody share {antibody_share}.", "Not below 0; share up to 1.", "")
+        raise ModelError(
+            f"Toxin {toxin_nm} nM, antibody share {antibody_share}.", "Not below 0; share up to 1.", ""
+        )
     start = np.zeros(5)
     start[1 if rates.supply_per_min is None else 0] = toxin_nm * (1.0 - antibody_share)
-    steady = (rates.supply_per_min or 0.0, rates.internalisation_per_min, rates.lytic_per_min, binding.off_per_min)
+    steady = (
+        rates.supply_per_min or 0.0,
+        rates.internalisation_per_min,
+        rates.lytic_per_min,
+        binding.off_per_min,
+    )
     fastest = max(*steady, binding.on_per_nm_min * (binding.receptor_nm + toxin_nm))
-    steps = [max(1, math.ceil(width * fastest)) for width in np.diff(times, prepend=0.0)]
-    coarse = _runge_kutta(start, times, steps, binding, rates)
-    while True:
-        steps = [2 * count for count in steps]
-        if sum(steps) > MOST_STEPS:
-            raise ModelError(
-                f"Saturable binding over {times[-1]:.0f} min needs more than {MOST_STEPS} steps.",
-                "",
-                "Shorten the time, loosen the tolerance, or take the linear chain (`entry_course`).",
-            )
+    steps, coarse = [max(1, math.ceil(width * fastest)) for width in np.diff(times, prepend=0.0)], None
+    while sum(steps) <= MOST_STEPS:
         fine = _runge_kutta(start, times, steps, binding, rates)
-        if np.max(np.abs(fine - coarse), initial=0.0) <= 15.0 * tolerance * max(toxin_nm, 1e-300):
+        if coarse is not None and np.max(np.abs(fine - coarse), initial=0.0) <= 15.0 * tolerance * toxin_nm:
             return fine
-        coarse = fine
+        coarse, steps = fine, [2 * count for count in steps]
+    raise ModelError(
+        f"Saturable binding over {times[-1]:.3g} min needs more than {MOST_STEPS} steps.",
+        "",
+        "Shorten the time, loosen the tolerance, or take the linear chain (`entry_course`).",
+    )
 
 
 def _runge_kutta(

@@ -52,7 +52,9 @@ class LinearModel:
         if name in self.species:
             return course[:, self.species.index(name)]
         if name not in self.outputs:
-            raise ExchangeError(f"The model has no `{name}`.", f"It has {', '.join((*self.species, *self.outputs))}.", "")
+            raise ExchangeError(
+                f"The model has no `{name}`.", f"It has {', '.join((*self.species, *self.outputs))}.", ""
+            )
         constant, weights = self.outputs[name]
         return constant + course @ weights
 
@@ -90,7 +92,9 @@ def _libsbml() -> Any:
         import libsbml
     except ImportError:
         raise ExchangeError(
-            "python-libsbml is not installed.", "Reading SBML needs it.", "Install it: pip install 'endplate[exchange]'"
+            "python-libsbml is not installed.",
+            "Reading SBML needs it.",
+            "Install it: pip install 'endplate[exchange]'",
         ) from None
     return libsbml
 
@@ -104,9 +108,13 @@ def _bytes(source: str | Path | bytes) -> bytes:
                 data = file.read(LARGEST_BYTES + 1)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a usable path"
-            raise ExchangeError(f"`{source!s:.200}` cannot be read: {reason}.", "", "Give an SBML file.") from None
+            raise ExchangeError(
+                f"`{source!s:.200}` cannot be read: {reason}.", "", "Give an SBML file."
+            ) from None
     if len(data) > LARGEST_BYTES:
-        raise ExchangeError("The file is larger than 2 MB.", "SBML up to 2 MB is read.", "Remove annotations or split it.")
+        raise ExchangeError(
+            "The file is larger than 2 MB.", "SBML up to 2 MB is read.", "Remove annotations or split it."
+        )
     return data
 
 
@@ -115,7 +123,9 @@ def _checked_text(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ExchangeError("The file is not UTF-8 text.", "SBML is read as UTF-8 XML.", "Save it as UTF-8.") from None
+        raise ExchangeError(
+            "The file is not UTF-8 text.", "SBML is read as UTF-8 XML.", "Save it as UTF-8."
+        ) from None
     children: list[tuple[str, int]] = []
     seen = 0
 
@@ -126,13 +136,17 @@ def _checked_text(data: bytes) -> str:
             tag, count = children[-1]
             children[-1] = (tag, count + 1)
             if count >= MOST_CHILDREN and tag.split(":")[-1] in {"apply", "lambda", "piecewise", "piece"}:
-                raise ExchangeError(f"A formula has more than {MOST_CHILDREN} terms.", SUBSET, "Simplify the model.")
+                raise ExchangeError(
+                    f"A formula has more than {MOST_CHILDREN} terms.", SUBSET, "Simplify the model."
+                )
         children.append((name, 0))
         if len(children) > DEEPEST or seen > MOST_ELEMENTS:
             raise ExchangeError("The XML is nested too deeply or too long.", SUBSET, "Simplify the model.")
 
     def doctype(*_: object) -> None:
-        raise ExchangeError("The file declares a document type.", "SBML has none.", "Remove the DOCTYPE line.")
+        raise ExchangeError(
+            "The file declares a document type.", "SBML has none.", "Remove the DOCTYPE line."
+        )
 
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler, parser.EndElementHandler = opened, lambda _name: children.pop()

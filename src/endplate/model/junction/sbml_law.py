@@ -19,7 +19,9 @@ MOST_NODES = 50_000
 def refused(what: str) -> ExchangeError:
     """The refusal of a model outside the subset: one sentence on what was found."""
     shown = " ".join(what.split())[:240]
-    return ExchangeError(f"{shown}.", "Only first-order mass-action models are read.", "Simulate it with an SBML simulator.")
+    return ExchangeError(
+        f"{shown}.", "Only first-order mass-action models are read.", "Simulate it with an SBML simulator."
+    )
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Laws:
 
     def __init__(self, libsbml: Any, model: Any) -> None:
         self._lib, self._model, self._nodes = libsbml, model, 0
+        self._busy: set[str] = set()  # species whose start is being worked out
         self.ruled: dict[str, Any] = {}
         for rule in model.getListOfRules():
             if not rule.isAssignment():
@@ -75,19 +78,23 @@ class Laws:
 
     def initial_value(self, species: str) -> float:
         """Start of a species, in the unit of its symbol."""
+        if species in self._busy:
+            raise refused(f"The start of `{species:.60}` is defined by itself")
+        self._busy.add(species)
         record, size = self._species[species], self.size_of(species)
         if species in self._started:
             value = self._constant(self.formula(self._started[species]), f"the start of `{species:.60}`")
         elif record.isSetInitialConcentration():
             # a symbol that is an amount still starts from a concentration times the compartment's size
-            amount_symbol = record.getHasOnlySubstanceUnits()
-            value = record.getInitialConcentration() * (self._compartment_size(record) if amount_symbol else 1.0)
+            whole = self.symbol(record.getCompartment()) if record.getHasOnlySubstanceUnits() else Law(1.0)
+            value = record.getInitialConcentration() * self._constant(whole, "a compartment's size")
         elif record.isSetInitialAmount():
             value = record.getInitialAmount() / size
         else:
             raise refused(f"Species `{species:.60}` has no initial value")
         if not (math.isfinite(value) and value >= 0):
             raise refused(f"Species `{species:.60}` starts at {value}")
+        self._busy.remove(species)
         return value
 
     def kinetic(self, reaction: Any) -> Law:
@@ -100,7 +107,10 @@ class Laws:
         if law.isSetTimeUnits() or law.isSetSubstanceUnits():
             raise refused(f"Reaction {name} has units of its own")
         local = {p.getId(): p for p in (*law.getListOfParameters(), *law.getListOfLocalParameters())}
-        bound = {key: Law(self._number(p.getValue() if p.isSetValue() else math.nan, key)) for key, p in local.items()}
+        bound = {
+            key: Law(self._number(p.getValue() if p.isSetValue() else math.nan, key))
+            for key, p in local.items()
+        }
         try:
             result = self.formula(law.getMath(), bound)
         except ExchangeError as error:
@@ -118,14 +128,18 @@ class Laws:
             record = self._species.get(species)
             if record is None:
                 raise refused(f"A reaction names the unknown species `{species:.60}`")
-            if reference.isSetStoichiometryMath() or (reference.getId() and reference.getId() in {*self.ruled, *self._started}):
+            if reference.isSetStoichiometryMath() or (
+                reference.getId() and reference.getId() in {*self.ruled, *self._started}
+            ):
                 raise refused("A stoichiometry is computed")
             if record.getBoundaryCondition() or record.getConstant():
                 continue
             if species in self.ruled:
                 raise refused(f"Species `{species:.60}` has a rule and takes part in a reaction")
             count = reference.getStoichiometry()
-            change[species] = change.get(species, 0.0) + sign * self._number(count, f"stoichiometry of {species}")
+            change[species] = change.get(species, 0.0) + sign * self._number(
+                count, f"stoichiometry of {species}"
+            )
         return change
 
     def symbol(self, name: str, depth: int = 0) -> Law:
@@ -135,7 +149,9 @@ class Laws:
         if name in self._species:
             return Law(0.0, {name: 1.0})
         if name in self._started:
-            return Law(self._constant(self.formula(self._started[name], {}, depth + 1), f"the start of `{name:.60}`"))
+            return Law(
+                self._constant(self.formula(self._started[name], {}, depth + 1), f"the start of `{name:.60}`")
+            )
         parameter, compartment = self._model.getParameter(name), self._model.getCompartment(name)
         if parameter is not None and parameter.isSetValue():
             return Law(self._number(parameter.getValue(), name))
@@ -158,8 +174,12 @@ class Laws:
             name = node.getName() or ""
             return bound[name] if name in bound else self.symbol(name, depth)
         if node.isNumber() or kind in (lib.AST_CONSTANT_E, lib.AST_CONSTANT_PI, lib.AST_NAME_AVOGADRO):
-            fixed = {lib.AST_CONSTANT_E: math.e, lib.AST_CONSTANT_PI: math.pi, lib.AST_NAME_AVOGADRO: 6.02214179e23}
-            return Law(self._number(fixed.get(kind, node.getValue()), "a number"))
+            fixed = {
+                lib.AST_CONSTANT_E: math.e,
+                lib.AST_CONSTANT_PI: math.pi,
+                lib.AST_NAME_AVOGADRO: 6.02214179e23,
+            }
+            return Law(self._number(fixed.get(kind, float(node.getValue())), "a number"))
         values = [self.formula(p, bound, depth + 1) for p in parts]
         return self._combined(kind, values)
 
@@ -168,7 +188,9 @@ class Laws:
         if kind == lib.AST_PLUS:
             return self._finite(sum(values, Law()))
         if kind == lib.AST_MINUS and len(values) in (1, 2):
-            return self._finite(values[0].scaled(-1.0) if len(values) == 1 else values[0] + values[1].scaled(-1.0))
+            return self._finite(
+                values[0].scaled(-1.0) if len(values) == 1 else values[0] + values[1].scaled(-1.0)
+            )
         if kind == lib.AST_TIMES:
             result = Law(1.0)
             for value in values:
@@ -178,7 +200,9 @@ class Laws:
             below = self._constant(values[1], "a denominator")
             if below == 0:
                 raise refused("A formula divides by zero")
-            return self._finite(Law(values[0].constant / below, {n: w / below for n, w in values[0].weights.items()}))
+            return self._finite(
+                Law(values[0].constant / below, {n: w / below for n, w in values[0].weights.items()})
+            )
         if kind in (lib.AST_POWER, lib.AST_FUNCTION_POWER) and len(values) == 2:
             exponent = self._constant(values[1], "an exponent")
             if exponent == 1:
@@ -202,17 +226,16 @@ class Laws:
 
     def _call(self, node: Any, arguments: list[Law], depth: int) -> Law:
         definition = self._model.getFunctionDefinition(node.getName() or "")
-        if definition is None or definition.getBody() is None or definition.getNumArguments() != len(arguments):
-            raise refused(f"The function `{node.getName()!s:.60}` is not defined for {len(arguments)} arguments")
+        if definition is None or definition.getBody() is None:
+            raise refused(f"The function `{node.getName()!s:.60}` is not defined")
+        if definition.getNumArguments() != len(arguments):
+            raise refused(f"The function `{node.getName()!s:.60}` has {len(arguments)} arguments")
         names = [definition.getArgument(i).getName() for i in range(len(arguments))]
         return self.formula(definition.getBody(), dict(zip(names, arguments, strict=True)), depth + 1)
 
     def _is_fixed(self, name: str) -> bool:
         record = self._species[name]
         return bool(record.getConstant() or record.getBoundaryCondition())
-
-    def _compartment_size(self, record: Any) -> float:
-        return self._constant(self.symbol(record.getCompartment()), "a compartment's size")
 
     def _constant(self, law: Law, what: str) -> float:
         if any(law.weights.values()):

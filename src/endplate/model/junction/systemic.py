@@ -49,12 +49,20 @@ class Prior:
 
 
 PRIORS = {
-    "leaving_per_h": Prior(0.009, 0.002, 0.04, "1/h", "D", "the 4-step fit's human 0.00015/min, itself a fit (P3.7), widened"),
-    "escape": Prior(0.1, 0.01, 0.5, "share", "D", "most stays at the site, distant label is fragments (P10.14); no share given"),
+    "leaving_per_h": Prior(
+        0.009, 0.002, 0.04, "1/h", "D", "the human 0.00015/min, itself a fit (P3.7), widened"
+    ),
+    "escape": Prior(0.1, 0.01, 0.5, "share", "D", "most stays at the site (P10.14); no share given"),
     "half_life_min": Prior(245.0, 230.0, 260.0, "min", "C", "mouse and rat (P10.6); no human figure"),
-    "uptake_share": Prior(0.02, 0.001, 0.2, "share", "D", "of toxin in blood that ends at motor junctions: not found"),
-    "respiratory_share": Prior(0.5, 0.25, 0.75, "share", "D", "of that uptake, respiratory against bulbar: not found"),
-    "bound_reach": Prior(0.8, 0.4, 1.0, "share", "D", "of bound toxin that antitoxin reaches: qualitative only (M1)"),
+    "uptake_share": Prior(
+        0.02, 0.001, 0.2, "share", "D", "of toxin in blood that ends at motor junctions: not found"
+    ),
+    "respiratory_share": Prior(
+        0.5, 0.25, 0.75, "share", "D", "of that uptake, respiratory against bulbar: not found"
+    ),
+    "bound_reach": Prior(
+        0.8, 0.4, 1.0, "share", "D", "of bound toxin that antitoxin reaches: qualitative only (M1)"
+    ),
 }
 
 
@@ -107,10 +115,14 @@ def systemic_course(
     if antitoxin_h is None or antitoxin_h == math.inf:
         return states(_matrix(parameters, 0.0), start, times)
     if not (math.isfinite(antitoxin_h) and antitoxin_h >= 0):
-        raise ModelError(f"Antitoxin at hour {antitoxin_h}.", "Hours count from the exposure.", "Give an hour from 0 on.")
+        raise ModelError(
+            f"Antitoxin at hour {antitoxin_h}.", "Hours count from the exposure.", "Give an hour from 0 on."
+        )
     before = states(_matrix(parameters, 0.0), start, times[times < antitoxin_h])
     at_hour = _neutralise(propagator(_matrix(parameters, 0.0), antitoxin_h) @ start, parameters)
-    after = states(_matrix(parameters, parameters.blood_reach), at_hour, times[times >= antitoxin_h] - antitoxin_h)
+    after = states(
+        _matrix(parameters, parameters.blood_reach), at_hour, times[times >= antitoxin_h] - antitoxin_h
+    )
     return np.concatenate([before, after])
 
 
@@ -135,7 +147,9 @@ def saved_by_antitoxin(
     parameters = parameters or Systemic()
     without = internalised_share(systemic_course([horizon_h], parameters, None, in_blood), "respiratory")[0]
     if without <= 0:
-        raise ModelError("Nothing reaches the junctions with these shares.", "", "Give an uptake and an escape above 0.")
+        raise ModelError(
+            "Nothing reaches the junctions with these shares.", "", "Give an uptake and an escape above 0."
+        )
     saved = []
     for hour in np.asarray(antitoxin_h, dtype=float):
         with_it = systemic_course([horizon_h], parameters, float(hour), in_blood)
@@ -155,7 +169,7 @@ def lethal_dose_range_ng(weight_kg: float = 70.0) -> tuple[float, float]:
 
 
 def lethal_dose_share(dose_u: float, pg_per_u: float, weight_kg: float = 70.0) -> tuple[float, float]:
-    """A dose as (lowest, highest) share of the published lethal doses, by neurotoxin mass; injected whole into blood."""
+    """A dose as (lowest, highest) share of the published lethal doses, by neurotoxin mass."""
     if not (dose_u >= 0 and pg_per_u > 0):
         raise ModelError("A dose or a mass per unit is not positive.", "", "Give positive numbers.")
     mass_ng = dose_u * pg_per_u * 1e-3

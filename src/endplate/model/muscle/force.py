@@ -19,7 +19,9 @@ from endplate.model.backend import scan
 Array = Any
 
 
-def structural_state(xp: Any, firing: Array, step_d: Array, on_rate: Array, recovery_half_life: Array) -> Array:
+def structural_state(
+    xp: Any, firing: Array, step_d: Array, on_rate: Array, recovery_half_life: Array
+) -> Array:
     """X over time.
 
     Args:

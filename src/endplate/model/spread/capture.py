@@ -37,8 +37,12 @@ def _cells(shape: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     centre, normal = _middle(shape.grid_mm), _middle(shape.normal)
     normal = normal / np.linalg.norm(normal, axis=-1, keepdims=True)
     thickness, depth = _middle(shape.thickness_mm), _middle(shape.depth_mm)
-    along = 0.5 * (shape.grid_mm[1:, :-1] - shape.grid_mm[:-1, :-1] + shape.grid_mm[1:, 1:] - shape.grid_mm[:-1, 1:])
-    across = 0.5 * (shape.grid_mm[:-1, 1:] - shape.grid_mm[:-1, :-1] + shape.grid_mm[1:, 1:] - shape.grid_mm[1:, :-1])
+    along = 0.5 * (
+        shape.grid_mm[1:, :-1] - shape.grid_mm[:-1, :-1] + shape.grid_mm[1:, 1:] - shape.grid_mm[:-1, 1:]
+    )
+    across = 0.5 * (
+        shape.grid_mm[:-1, 1:] - shape.grid_mm[:-1, :-1] + shape.grid_mm[1:, 1:] - shape.grid_mm[1:, :-1]
+    )
     volume = np.linalg.norm(np.cross(along, across), axis=-1) * thickness
     deeper = _DEPTHS[:, None, None] * thickness[None]
     points = centre[None] - deeper[..., None] * normal[None]

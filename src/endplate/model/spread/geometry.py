@@ -127,7 +127,9 @@ def site_geometry(
     """Offsets from one tip to the endplates within `reach_mm` of it (path length)."""
     frame = site_frame(normal, fibre)
     if compartment in (FOOT_LEFT, FOOT_RIGHT):
-        groups = [_direct(endplates, frame, tip_mm, depth_mm, endplates.compartment == compartment, flat=True)]
+        groups = [
+            _direct(endplates, frame, tip_mm, depth_mm, endplates.compartment == compartment, flat=True)
+        ]
     elif compartment == SKIN:
         groups = [_direct(endplates, frame, tip_mm, depth_mm, endplates.compartment == SKIN, flat=True)]
         groups += [
@@ -153,7 +155,13 @@ Group = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def _direct(
-    endplates: Endplates, frame: np.ndarray, tip_mm: np.ndarray, depth_mm: float, which: np.ndarray, *, flat: bool
+    endplates: Endplates,
+    frame: np.ndarray,
+    tip_mm: np.ndarray,
+    depth_mm: float,
+    which: np.ndarray,
+    *,
+    flat: bool,
 ) -> Group:
     index = np.flatnonzero(which)
     offset = (endplates.points_mm[index] - tip_mm) @ frame.T

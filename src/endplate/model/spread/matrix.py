@@ -26,7 +26,10 @@ _ROOTS, _WEIGHTS = np.polynomial.laguerre.laggauss(NODES)
 
 
 def kernel(
-    xp: Any, offset2_mm2: tuple[Array, Array, Array], variances: tuple[Array, ...], reach2_mm2: tuple[Array, ...]
+    xp: Any,
+    offset2_mm2: tuple[Array, Array, Array],
+    variances: tuple[Array, ...],
+    reach2_mm2: tuple[Array, ...],
 ) -> Array:
     """Time integral of uptake per unit, 1/mm^3.
 
@@ -77,11 +80,23 @@ def influence(
     return loss * _by_kind(xp, geometry, offset, axes, reaches, reach2)
 
 
-_SPREAD = ("fluid_fraction", "layer_slack", "fibre_stretch", "dispersion", "uptake_half_time", "fascia_transmission")
+_SPREAD = (
+    "fluid_fraction",
+    "layer_slack",
+    "fibre_stretch",
+    "dispersion",
+    "uptake_half_time",
+    "fascia_transmission",
+)
 
 
 def _by_kind(
-    xp: Any, geometry: SiteGeometry, offset: Array, axes: tuple[Array, ...], reaches: tuple[Array, ...], reach2: Array
+    xp: Any,
+    geometry: SiteGeometry,
+    offset: Array,
+    axes: tuple[Array, ...],
+    reaches: tuple[Array, ...],
+    reach2: Array,
 ) -> Array:
     """Directed kernel where direction is known, a round one in the orbit and through its opening."""
     split = int((~geometry.isotropic).sum())  # directed pairs come first

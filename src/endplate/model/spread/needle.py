@@ -13,7 +13,9 @@ NEAR_RIM_MM = 15.0  # only tips this close to the bony rim can slip behind the s
 BEHIND_MM = 8.0  # how far behind the rim such a tip is taken to lie (declared, grade D)
 
 
-def septum_candidate(skin_mm: np.ndarray, compartment: str, rim_mm: dict[str, np.ndarray]) -> tuple[str, np.ndarray] | None:
+def septum_candidate(
+    skin_mm: np.ndarray, compartment: str, rim_mm: dict[str, np.ndarray]
+) -> tuple[str, np.ndarray] | None:
     """The orbit (side and tip) into which a needle at this skin point could slip, or None when it is too far."""
     if compartment != "skin":
         return None

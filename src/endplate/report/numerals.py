@@ -23,14 +23,15 @@ def percent(share: float) -> str:
 
 
 def band(low: float, high: float) -> str:
-    """`2 to 20 %`, or nothing when an end is missing.
+    """`2 to 20 %`, one figure where both ends read the same, or nothing when an end is missing.
 
-    >>> band(0.02, 0.2), band(0.004, 1.0)
-    ('2 to 20 %', '<1 to 100 %')
+    >>> band(0.02, 0.2), band(0.004, 1.0), band(1.0, 1.0)
+    ('2 to 20 %', '<1 to 100 %', '100 %')
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    return f"{percent(low).removesuffix(' %')} to {percent(high)}"
+    bottom, top = percent(low), percent(high)
+    return top if bottom == top else f"{bottom.removesuffix(' %')} to {top}"
 
 
 def days(value: float) -> str:

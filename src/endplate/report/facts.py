@@ -1,0 +1,190 @@
+"""The facts a report prints besides the course: plan, key figures, shares by injection, parameters, versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from endplate.report import numerals
+from endplate.report.names import muscle_name, product_name, readable, with_side
+from endplate.report.rows import MuscleRow
+
+if TYPE_CHECKING:
+    from endplate.model.course import Course
+
+LEVATOR = "levator_palpebrae_superioris"
+LAYER_WORDS = {"dermis": "dermis", "subcutis": "subcutis", "muscle": "in the muscle", "submuscular": "below the muscle"}
+TRACE_SHARE = 0.005
+
+
+def key_figures(course: Course, rows: list[MuscleRow]) -> list[dict[str, str]]:
+    """Three or four headline numbers: the weakest target, how long it lasts, the muscle most at risk, the levator."""
+    figures = []
+    targets = [row for row in rows if row.role == "target"]
+    if targets:
+        figures += _target_figures(course, min(targets, key=lambda row: row.nadir))
+    spared = [row for row in rows if row.role == "at_risk" and row.muscle != LEVATOR]
+    if spared:
+        row = min(spared, key=lambda r: r.nadir)
+        figures.append(_figure("Weakest muscle that no site names", numerals.percent(row.nadir), _at_lowest(row), row.label))
+    levators = [row for row in rows if row.muscle == LEVATOR]
+    if levators:
+        row = max(levators, key=lambda r: r.over_threshold)
+        note = f"median exposure over its own threshold; force at its lowest {numerals.percent(row.nadir)}"
+        band = numerals.band(row.low, row.high)
+        note += f" (90 % band {band})" if band else ""
+        figures.append(_figure("Lid levator", f"{numerals.ratio(row.over_threshold)} \u00d7", note, row.label))
+    return figures
+
+
+def _target_figures(course: Course, row: MuscleRow) -> list[dict[str, str]]:
+    lasts = numerals.days(row.duration_days)
+    onset = f"a tenth or more of the force is missing, from day {numerals.days(row.onset_day)}"
+    if lasts == numerals.DASH:
+        never = row.nadir >= 0.9
+        onset = "less than a tenth of the force is ever missing" if never else "still weakened on the last day"
+    else:
+        band = _day_band(course, row)
+        lasts, onset = f"{lasts} days", onset + band
+    return [
+        _figure("Weakest target", numerals.percent(row.nadir), _at_lowest(row), row.label),
+        _figure("It stays weakened", lasts, onset, row.label),
+    ]
+
+
+def _day_band(course: Course, row: MuscleRow) -> str:
+    low, high = (course.metrics.get(f"duration_days_{end}") for end in ("low", "high"))
+    if low is None or high is None or not np.isfinite(low[row.index]):
+        return ""
+    top = numerals.days(high[row.index]) if np.isfinite(high[row.index]) else f"beyond {int(course.days[-1])}"
+    return f" (90 % band {numerals.days(low[row.index])} to {top} days)"
+
+
+def _at_lowest(row: MuscleRow) -> str:
+    band = numerals.band(row.low, row.high)
+    day = f", day {numerals.days(row.nadir_day)}" if np.isfinite(row.nadir_day) else ""
+    return f"of full force at its lowest{f' (90 % band {band})' if band else ''}{day}"
+
+
+def _figure(name: str, value: str, note: str, label: str) -> dict[str, str]:
+    return {"name": name, "value": value, "note": note, "label": label}
+
+
+def sessions(course: Course, plan: Any) -> list[dict[str, Any]]:
+    """One table a session. Without the plan, only what the placed sites know."""
+    found = []
+    for index in sorted({site.session for site in course.sites}):
+        mine = [(number, site) for number, site in enumerate(course.sites, start=1) if site.session == index]
+        session = plan.sessions[index] if plan is not None and index < len(plan.sessions) else None
+        found.append(_session(index, mine, session))
+    return found
+
+
+def _session(index: int, mine: list[tuple[int, Any]], session: Any) -> dict[str, Any]:
+    product = mine[0][1].product
+    facts = {
+        "Product": product_name(product),
+        "Total": f"{numerals.plain(sum(s.units for _, s in mine))} U at {len(mine)} sites",
+        "Volume": f"{numerals.plain(sum(s.volume_ml for _, s in mine))} mL",
+    }
+    title, status = f"Session {index + 1}", ""
+    if session is not None:
+        title += f", {session.date.isoformat()}"
+        status = "given" if session.given else "planned"
+        facts |= _session_facts(session)
+    injections = session.injections if session is not None else ()
+    return {"title": title, "status": status, "facts": facts, "rows": [_injection(n, s, injections) for n, s in mine]}
+
+
+def _session_facts(session: Any) -> dict[str, str]:
+    facts = {}
+    if session.indication:
+        facts["Indication"] = ", ".join(readable(name) for name in session.indication)
+    if session.jurisdiction:
+        facts["Label of"] = str(session.jurisdiction).upper()
+    mixed = session.reconstitution
+    if mixed is not None:
+        per = mixed.vial_units / mixed.diluent_ml / 10.0
+        facts["Dilution"] = (
+            f"{numerals.plain(mixed.vial_units)} U vial with {numerals.plain(mixed.diluent_ml)} mL {readable(mixed.diluent).lower()}:"
+            f" {numerals.plain(per)} U per 0.1 mL"
+        )
+    for name, words in (("lot", "Lot"), ("expiry", "Expiry"), ("reconstituted_at", "Reconstituted")):
+        if getattr(session, name, None):
+            facts[words] = str(getattr(session, name))
+    facts["Operator"] = session.operator.experience if session.operator else "unknown"
+    facts["Guidance"] = str(session.guidance or "none")
+    if session.note:
+        facts["Note"] = session.note
+    return facts
+
+
+def _injection(number: int, site: Any, injections: Any) -> dict[str, str]:
+    written = injections[site.injection] if site.injection < len(injections) else None
+    layer = getattr(written, "layer", None)
+    return {
+        "number": str(number),
+        "id": site.id,
+        "muscle": muscle_name(site.muscle),
+        "side": site.side,
+        "units": numerals.plain(site.units),
+        "volume": numerals.plain(site.volume_ml),
+        "concentration": numerals.plain(site.units / site.volume_ml),
+        "depth": f"{site.depth_mm:.1f}",
+        "tissue": f"{site.bone_mm:.1f}",
+        "layer": LAYER_WORDS.get(layer, str(layer)) if layer else numerals.DASH,
+        "grade": site.grade,
+    }
+
+
+def shares(course: Course, rows: list[MuscleRow]) -> dict[str, Any]:
+    """Which injection brings which share of a muscle's exposure: rows of cells, in per cent, none below half a per cent.
+
+    Sites that name the same muscle and side stand together, so that a plan of forty needles still fits the page.
+    """
+    groups: dict[tuple[str, str], list[int]] = {}
+    single = len(course.sites) <= 12
+    for index, site in enumerate(course.sites):
+        groups.setdefault((site.id, "") if single else (site.muscle, site.side), []).append(index)
+    heads = []
+    for members in groups.values():
+        first = course.sites[members[0]]
+        heads.append({"numbers": _numbers(members), "name": with_side(first.muscle, first.side)})
+    lines = []
+    for row in rows:
+        values = [float(course.shares[row.index, members].sum()) for members in groups.values()]
+        if sum(values) > 0.0:
+            cells = [{"text": numerals.percent(v), "weight": round(v, 3)} if v >= TRACE_SHARE else None for v in values]
+            lines.append({"label": row.label, "role": row.role, "exposure": numerals.ratio(row.over_threshold), "cells": cells})
+    return {"heads": heads, "lines": lines}
+
+
+def _numbers(members: list[int]) -> str:
+    """`3` or `3-6, 9`: site numbers with runs joined."""
+    parts: list[list[int]] = []
+    for member in members:
+        if parts and member == parts[-1][-1] + 1:
+            parts[-1].append(member)
+        else:
+            parts.append([member])
+    return ", ".join(f"{p[0] + 1}" if len(p) == 1 else f"{p[0] + 1}\u2013{p[-1] + 1}" for p in parts)
+
+
+def parameters() -> list[dict[str, Any]]:
+    """The parameters the model runs on, with interval, grade and source."""
+    from endplate.catalogue import catalogue
+    from endplate.model.parameters import model_parameter_ids
+
+    table = catalogue()
+    found = []
+    for name in model_parameter_ids():
+        record = table.parameters[name]
+        source = table.sources[record.source]
+        found.append({
+            "name": record.name, "id": record.id, "unit": "" if record.unit == "1" else record.unit,
+            "value": numerals.plain(record.value), "range": f"{numerals.plain(record.low)} to {numerals.plain(record.high)}",
+            "grade": record.grade, "source": source.citation, "where": record.where, "address": source.address,
+            "checked": record.checked, "note": record.note,
+        })
+    return found

@@ -1,0 +1,102 @@
+"""The report: one HTML file that carries its style, pictures, viewer and data, and asks nothing of any network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from endplate.report import facts, numerals
+from endplate.report.files import write_whole
+from endplate.report.rows import ROLE_WORDS, muscle_rows
+
+if TYPE_CHECKING:
+    from endplate.anatomy.face import Face
+    from endplate.model.course import Course
+
+SIDE_SHORT = {"left": "left", "right": "right", "midline": "midline"}
+SEX_WORDS = {"female": "woman", "male": "man"}
+
+
+def write_report(
+    course: Course, face: Face, path: Path, plan: Any = None, pictures: Mapping[str, str] | None = None
+) -> Path:
+    """Write the report to `path`, whole or not at all.
+
+    Args:
+        plan: gives dates, dilution, operator; without it those lines are left out.
+        pictures: SVG text by name ("force", "exposure", "sites"); drawn here when absent.
+
+    Raises:
+        ReportError: the file cannot be written.
+    """
+    return write_whole(Path(path), report_html(course, face, plan, pictures).encode())
+
+
+def report_html(course: Course, face: Face, plan: Any = None, pictures: Mapping[str, str] | None = None) -> str:
+    """The report as text; the same text for the same course."""
+    if pictures is None:
+        from endplate.report.pictures import draw_pictures
+
+        pictures = {name: canvas.svg() for name, canvas in draw_pictures(course, face).items()}
+    from markupsafe import Markup
+
+    from endplate.report.payload import as_script, viewer_payload
+
+    rows = muscle_rows(course)
+    return _template().render(
+        course=course,
+        plan=plan,
+        face=face,
+        patient=_patient(face, plan),
+        key_figures=facts.key_figures(course, rows),
+        rows=rows,
+        spared=[row for row in muscle_rows(course, every=True) if row not in rows],
+        sessions=facts.sessions(course, plan),
+        shares=facts.shares(course, rows),
+        parameters=facts.parameters(),
+        pictures={name: Markup(inline(svg, name)) for name, svg in pictures.items()},
+        payload=Markup(as_script(viewer_payload(course, face))),
+        style=Markup(_static("templates/report.css")),
+        viewer=Markup(_static("static/viewer.js")),
+        role_words=ROLE_WORDS,
+        percent=numerals.percent,
+        band=numerals.band,
+        days=numerals.days,
+        ratio=numerals.ratio,
+    )
+
+
+def _patient(face: Face, plan: Any) -> str:
+    """`Woman, 45 years`; the face when there is no plan."""
+    person = plan.patient if plan is not None else face
+    return f"{SEX_WORDS.get(person.sex, person.sex).capitalize()}, {person.age:g} years"
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    """The compiled template (jinja2 is loaded here); everything is escaped unless it is marked as markup."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_static("templates/report.html.j2"))
+
+
+@lru_cache(maxsize=8)
+def _static(name: str) -> str:
+    return files("endplate.report").joinpath(name).read_text("utf-8")
+
+
+def inline(svg: str, name: str) -> str:
+    """An SVG document made fit for a page: no prologue, ids its own, scaled by its width."""
+    import re
+
+    svg = svg[svg.index("<svg") :]
+    kept = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg))
+    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in kept else "", svg)
+    svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", svg)
+    head, rest = svg.split(">", 1)
+    head = re.sub(r' (width|height)="[^"]*"', "", head)
+    return f'{head} role="img" aria-labelledby="caption-{name}" focusable="false">{rest}'
