@@ -148,7 +148,9 @@ def vertex_normals(vertices: Array, triangles: Index) -> Array:
     return out / (np.linalg.norm(out, axis=1, keepdims=True) + 1e-12)
 
 
-def refine(vertices: Array, triangles: Index, fields: dict[str, Array], longest_mm: float) -> tuple[Array, Index, dict[str, Array]]:
+def refine(
+    vertices: Array, triangles: Index, fields: dict[str, Array], longest_mm: float
+) -> tuple[Array, Index, dict[str, Array]]:
     """Split every edge longer than `longest_mm` once, lifting its middle onto the curved surface.
 
     The base mesh has 15 mm facets on brow and neck; flat, they would cut 0.5 mm off every depth there.
@@ -176,7 +178,9 @@ def refine(vertices: Array, triangles: Index, fields: dict[str, Array], longest_
     return np.r_[vertices, middle[long]], np.array(out), grown
 
 
-def split(corner: list[int], mids: list[int], vertices: Array, middle: Array, first: int, new_id: Index) -> list[list[int]]:
+def split(
+    corner: list[int], mids: list[int], vertices: Array, middle: Array, first: int, new_id: Index
+) -> list[list[int]]:
     """The pieces of one triangle, given the new vertex (or -1) of edges 01, 12, 20."""
     number = sum(m >= 0 for m in mids)
     if number == 0:
@@ -201,7 +205,9 @@ def split(corner: list[int], mids: list[int], vertices: Array, middle: Array, fi
     return [tip, [a, b, r], [b, q, r]]
 
 
-def both_sides(vertices: Array, triangles: Index, fields: dict[str, Array]) -> tuple[Array, Index, Index, dict[str, Array]]:
+def both_sides(
+    vertices: Array, triangles: Index, fields: dict[str, Array]
+) -> tuple[Array, Index, Index, dict[str, Array]]:
     """Left half (x >= 0) and its mirror image: vertices, triangles, partner (V,), fields named left/right.
 
     A field named "...Left" gets its twin by mirroring, so that every expression is exactly two-sided.

@@ -5,16 +5,19 @@
 - sensitivity of limb muscle: 10 U in the extensor digitorum brevis leave 36 % of the CMAP on day 21 (row V1).
 - rimabotulinumtoxinB threshold: 320-480 U there lose 50-75 % at week 2 (row V3): 62.5 % at 400 U on day 14.
 - the other products have no such row: their centre is where their own glabellar label dose gives the corrugator the same
-  median exposure over threshold as the onabotulinumtoxinA label does, with a wide interval (grade D). That is a
-  centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
+  median exposure over threshold as the onabotulinumtoxinA label does at the same sites, with a wide interval (grade D).
+  That is a centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
 
-usage: python -m tools.potency_priors
+usage: python -m tools.potency_priors [--write]
 """
 
 from __future__ import annotations
 
 import math
+import re
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,7 +36,7 @@ ONA = "onabotulinumtoxin_a"
 
 
 def plan_of(product: str, injections: list[dict[str, Any]] | None = None, pattern: str | None = None) -> Any:
-    session: dict[str, Any] = {"date": "2026-01-01", "product": product}
+    session: dict[str, Any] = {"date": "2026-01-01", "product": product, "indication": "edb_calibration"}
     if injections is not None:
         session["injections"] = injections
     if pattern is not None:
@@ -71,14 +74,14 @@ def solve(loss: Callable[[float], float], wanted: float, start: float) -> float:
     return math.exp(0.5 * (low + high))
 
 
-def edb(product: str, units: float, days: int) -> Setup:
+def edb(product: str, units: float, days: int, volume_ml: float = 0.1) -> Setup:
     """One injection in the middle of the left muscle; the volumes of the sources were not found: 0.1 mL is declared."""
     site = {
         "muscle": "extensor_digitorum_brevis",
         "along": 0.5,
         "side": "left",
         "units": units,
-        "volume_ml": 0.1,
+        "volume_ml": volume_ml,
     }
     return setup_of(plan_of(product, [site]), days)
 
@@ -112,7 +115,7 @@ def priors() -> dict[str, float]:
 
     found["junction.sensitivity.limb"] = solve(foot_muscle, EDB_LOSS_A, 1.0)
     point = point.replaced(junction__sensitivity__limb=found["junction.sensitivity.limb"])
-    foot_b = edb("rimabotulinumtoxin_b", 400.0, 14)
+    foot_b = edb("rimabotulinumtoxin_b", 400.0, 14, volume_ml=0.08)
 
     def foot_muscle_b(threshold: float) -> float:
         changed = point.replaced(threshold__rimabotulinumtoxin_b=threshold)
@@ -129,12 +132,45 @@ def priors() -> dict[str, float]:
 
 
 def median(product: str, point: ParameterSet) -> float:
-    """Median exposure of the corrugator over threshold after the product's glabellar label dose."""
-    plan = plan_of(product, pattern=label_patterns()[product])
+    """Median exposure of the corrugator over threshold after the product's glabellar label dose.
+
+    Every product is put at the sites of the onabotulinumtoxinA label with its own units and volume per site, so that
+    differences between printed maps do not pass for potency.
+    """
+    own = catalogue().pattern(label_patterns()[product]).sites[0]
+    sites = [
+        {
+            "muscle": site.muscle,
+            "side": site.side,
+            "landmark": site.landmark,
+            "offset_mm": site.offset_mm,
+            "layer": site.layer,
+            "units": own.units,
+            "volume_ml": own.volume_ml,
+        }
+        for site in catalogue().pattern(label_patterns()[ONA]).sites
+    ]
+    plan = plan_of(product, sites)
     course = course_of(plan, setup_of(plan, 5), point)
     return float(course.median_over_threshold[course.row("corrugator_supercilii", "left")])
 
 
+def write(found: dict[str, float]) -> None:
+    """Put the centres into the catalogue, with an interval of a factor of three either way."""
+    path = Path(__file__).resolve().parents[1] / "src" / "endplate" / "catalogue" / "data" / "parameters.toml"
+    text = path.read_text("utf-8")
+    for name, value in found.items():
+        lines = "".join(f"{key} = {x:.3g}\n" for key, x in (("value", value), ("low", value / 3), ("high", value * 3)))
+        pattern = rf'(id = "{re.escape(name)}"\nname = [^\n]*\n)value = [^\n]*\nlow = [^\n]*\nhigh = [^\n]*\n'
+        text, count = re.subn(pattern, lambda m, lines=lines: m.group(1) + lines, text)
+        if count != 1:
+            raise SystemExit(f"{name} stands {count} times in the catalogue")
+    path.write_text(text, "utf-8")
+
+
 if __name__ == "__main__":
-    for name, value in priors().items():
+    centres = priors()
+    for name, value in centres.items():
         print(f"{name} = {value:.3g}")
+    if "--write" in sys.argv:
+        write(centres)

@@ -9,7 +9,7 @@ import {
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { decodeCourse, type Course, type Payload } from "./payload";
 import {
-  buildEyes, buildMarkers, buildMuscles, buildSkin, insideColour, paint, type Marker, type MuscleMesh, type SkinParts,
+  buildEyes, buildGhost, buildMarkers, buildMuscles, buildSkin, insideColour, paint, paintGhost, type Marker, type MuscleMesh, type SkinParts,
 } from "./surfaces";
 import { clampIndex, indexOfDay } from "./timeline";
 
@@ -46,11 +46,13 @@ export class HeadViewer {
   private readonly controls: OrbitControls;
   private readonly skin: SkinParts;
   private readonly muscles: MuscleMesh[];
+  private readonly ghosts = new Map<number, MuscleMesh>();
+  private readonly ghostLimit = { value: 1e6 };
   private readonly fog = new Fog(insideColour(), 1, 2);
   private readonly centre = new Vector3();
   private radius = 150;
   private dayIndex = 0;
-  private opacity = 0.35;
+  private opacity = 0.2;
   private highlighted: number | null = null;
   private queued = 0;
   private readonly watcher: ResizeObserver;
@@ -98,12 +100,18 @@ export class HeadViewer {
       this.radius = sphere.radius;
     }
     this.scene.fog = this.fog;
-    const key = new DirectionalLight("#ffffff", 1.5);
+    const key = new DirectionalLight("#ffffff", 1.9);
     key.position.set(-0.45, 0.8, 0.9);
     this.camera.add(key);
-    this.scene.add(this.camera, new AmbientLight("#ffffff", 0.75), new HemisphereLight("#ffffff", "#d8c8bd", 1.35));
+    this.scene.add(this.camera, new AmbientLight("#ffffff", 0.6), new HemisphereLight("#ffffff", "#d8c8bd", 1.2));
     this.scene.add(this.skin.group, buildEyes(this.payload.eyes ?? []), ...this.muscles);
     for (const marker of this.markers) this.scene.add(marker.group);
+    this.payload.muscles.forEach((entry, i) => {
+      if (entry.role === "other") return;
+      const ghost = buildGhost(this.muscles[i]!, this.ghostLimit);
+      this.ghosts.set(i, ghost);
+      this.scene.add(ghost);
+    });
   }
 
   private listen(): void {
@@ -202,6 +210,7 @@ export class HeadViewer {
   setIndex(index: number): void {
     this.dayIndex = clampIndex(index, this.course.days.length);
     this.muscles.forEach((mesh, i) => paint(mesh, this.course.force[i]![this.dayIndex]!));
+    this.ghosts.forEach((ghost, i) => paintGhost(ghost, this.course.force[i]![this.dayIndex]!));
     this.invalidate();
   }
 
@@ -278,6 +287,7 @@ export class HeadViewer {
     if (this.queued) cancelAnimationFrame(this.queued);
     this.queued = 0;
     const distance = this.camera.position.distanceTo(this.centre);
+    this.ghostLimit.value = distance + 0.05 * this.radius;
     this.fog.near = distance - 0.1 * this.radius;
     this.fog.far = distance + 0.35 * this.radius;
     this.camera.near = Math.max(1, distance - 2 * this.radius);

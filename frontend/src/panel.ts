@@ -76,7 +76,7 @@ export class Panel {
     } catch (error) {
       console.info(`endplate viewer: ${String(error)}`);
       this.say(NO_WEBGL);
-      this.stage.querySelectorAll("button").forEach((b) => b.remove());
+      this.root.querySelectorAll(".ev-views").forEach((views) => views.remove());
       return null;
     }
   }
@@ -86,8 +86,8 @@ export class Panel {
     for (const [name, label] of VIEW_LABELS) views.append(button(label, () => this.viewer?.view(name), { "data-view": name }));
     views.append(button("+", () => this.viewer?.zoom(0.85), { "aria-label": "Zoom in" }));
     views.append(button("\u2212", () => this.viewer?.zoom(1 / 0.85), { "aria-label": "Zoom out" }));
-    this.stage.append(this.message, views, this.sideLeft, this.sideCentre, this.sideRight, ...this.pins, this.tip);
-    return make("div", {}, this.stage, this.time(), this.legendRow(), this.live);
+    this.stage.append(this.message, this.sideLeft, this.sideCentre, this.sideRight, ...this.pins, this.tip);
+    return make("div", {}, views, this.stage, this.time(), this.legendRow(), this.live);
   }
 
   private time(): HTMLElement {
@@ -124,7 +124,7 @@ export class Panel {
     bar.style.background = legendGradient();
     const ticks = make("div", { class: "ev-ticks" }, ...["0 % blocked", "25", "50", "75", "100 % full force"].map((t) => make("span", {}, t)));
     const legend = make("div", { class: "ev-legend" }, "Colour: force of the muscle", bar, ticks);
-    const opacity = make("input", { type: "range", min: 0, max: 100, step: 5, value: 35 });
+    const opacity = make("input", { type: "range", min: 0, max: 100, step: 5, value: 20 });
     opacity.addEventListener("input", () => this.viewer?.setSkinOpacity(Number(opacity.value) / 100));
     const peel = make("input", { type: "checkbox" });
     peel.addEventListener("change", () => this.viewer?.setPeeled(peel.checked));

@@ -2,7 +2,7 @@
 
 import {
   BackSide, BufferAttribute, BufferGeometry, CanvasTexture, Color, CylinderGeometry, DataTexture, DoubleSide,
-  FrontSide, Group, LinearFilter, LinearMipmapLinearFilter, LinearSRGBColorSpace, type Material, Mesh, MeshBasicMaterial, MeshLambertMaterial,
+  FrontSide, GreaterDepth, Group, LinearFilter, LinearMipmapLinearFilter, LinearSRGBColorSpace, type Material, Mesh, MeshBasicMaterial, MeshLambertMaterial,
   Quaternion, RepeatWrapping, RGBAFormat, SphereGeometry, SRGBColorSpace, Vector2, Vector3,
 } from "three";
 import { forceColour } from "./colour";
@@ -105,6 +105,47 @@ const STRIP_MM = 16;
 
 export type MuscleMesh = Mesh<BufferGeometry, MeshLambertMaterial>;
 
+/** Bodies darken where they turn away: neighbours of one colour stay apart. */
+function roundedShade(material: MeshLambertMaterial): void {
+  material.onBeforeCompile = (shader) => {
+    shader.fragmentShader = shader.fragmentShader.replace(
+      "#include <opaque_fragment>",
+      `outgoingLight *= mix(0.62, 1.0, smoothstep(0.0, 0.6, abs(dot(normalize(normal), normalize(vViewPosition)))));
+       #include <opaque_fragment>`,
+    );
+  };
+}
+
+/** How much of a weakened muscle shines through what lies over it, at most. */
+const GHOST = 0.72;
+
+/**
+ * A second look at a target or at-risk muscle: only where something else hides it, the stronger the weaker it is.
+ * The corrugator lies under the frontalis; without this its block would never be seen. `limit` is the distance from
+ * the eye beyond which nothing shines through (the far half of the head).
+ */
+export function buildGhost(mesh: MuscleMesh, limit: { value: number }): MuscleMesh {
+  const material = new MeshLambertMaterial({
+    side: FrontSide, transparent: true, depthFunc: GreaterDepth, depthWrite: false, fog: false, map: mesh.material.map,
+  });
+  material.onBeforeCompile = (shader) => {
+    shader.uniforms.limit = limit;
+    shader.fragmentShader = `uniform float limit;\n${shader.fragmentShader}`.replace(
+      "#include <opaque_fragment>",
+      "if (vViewPosition.z > limit) discard;\n#include <opaque_fragment>",
+    );
+  };
+  const ghost = new Mesh(mesh.geometry, material);
+  ghost.renderOrder = 15;
+  return ghost;
+}
+
+export function paintGhost(ghost: MuscleMesh, force: number): void {
+  paint(ghost, force);
+  ghost.material.opacity = GHOST * Math.sqrt(Math.min(1, Math.max(0, 1 - force)));
+  ghost.visible = force < 0.995;
+}
+
 export function buildMuscles(entries: readonly MuscleEntry[]): MuscleMesh[] {
   const fibres = fibreTexture();
   return entries.map((entry, index) => {
@@ -116,6 +157,7 @@ export function buildMuscles(entries: readonly MuscleEntry[]): MuscleMesh[] {
       geometry.setAttribute("uv", new BufferAttribute(uv, 2));
     }
     const material = new MeshLambertMaterial({ side: DoubleSide, map: strand ? fibres : null });
+    roundedShade(material);
     const mesh = new Mesh(geometry, material);
     mesh.renderOrder = 10;
     mesh.userData = { index };
@@ -170,8 +212,8 @@ export interface Marker {
 
 /** A pin: a bead on the skin and a thin shaft to the needle tip. */
 export function buildMarkers(sites: readonly SiteEntry[]): Marker[] {
-  const bead = new SphereGeometry(1.1, 16, 12);
-  const ring = new SphereGeometry(1.5, 16, 12);
+  const bead = new SphereGeometry(0.9, 16, 12);
+  const ring = new SphereGeometry(1.25, 16, 12);
   const dark = new MeshBasicMaterial({ color: MARKER, fog: false });
   const light = new MeshBasicMaterial({ color: "#ffffff", side: BackSide, fog: false });
   return sites.map((site) => {
@@ -180,7 +222,7 @@ export function buildMarkers(sites: readonly SiteEntry[]): Marker[] {
     const shaft = skin.clone().sub(tip);
     const length = shaft.length();
     const outward = length > 1e-6 ? shaft.clone().divideScalar(length) : skin.clone().normalize();
-    const head = skin.clone().addScaledVector(outward, 0.8);
+    const head = skin.clone().addScaledVector(outward, 0.5);
     const group = new Group();
     for (const [geometry, material] of [[ring, light], [bead, dark]] as const) {
       const mesh = new Mesh(geometry, material);

@@ -69,7 +69,8 @@ def test_zero_units_change_no_force(plan):
 @settings(max_examples=8)
 def test_adding_a_site_with_zero_units_changes_nothing(plan, other):
     tree = plan_to_dict(plan)
-    extra = plan_to_dict(scale_units(other, 0.0))["sessions"][0]["injections"][0]
+    unnamed = mirror_plan(mirror_plan(other))  # a pattern site may stand only once in a session
+    extra = plan_to_dict(scale_units(unnamed, 0.0))["sessions"][0]["injections"][0]
     tree["sessions"][0]["injections"].append({**extra, "id": "nothing"})
     with_nothing = simulate_point(plan_from_dict(tree), days=90)
     np.testing.assert_allclose(with_nothing.force, simulate_point(plan, days=90).force, atol=1e-12)

@@ -10,7 +10,7 @@ from endplate.model import chain
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import tip_geometry
 from endplate.model.simulate import simulate_point
-from endplate.model.spread import footprint_variances, spread_radius_mm, volume_points
+from endplate.model.spread import Targets, footprint_variances, spread_radius_mm, volume_points
 from endplate.model.spread.matrix import kernel
 from tests.laws.plans import plan_of
 from tests.laws.tools import prepared
@@ -57,8 +57,8 @@ def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
     )
     course, setup = simulate_point(plan, days=5), prepared(plan, days=5)
     shape = setup.face.muscle("procerus", "midline")
-    filled = volume_points([finer(shape)])
-    geometry = tip_geometry(setup.placed[0], setup.face, filled)
+    filled = Targets(volume_points([finer(shape)]), setup.face.rim_mm)
+    geometry = tip_geometry(setup.placed[0], filled)
     p = {name: float(value[0]) for name, value in point_parameters().values.items()}
     start = [float(v[0]) for v in variances_at(volume_ml, setup.placed[0].layer_thickness_mm)]
     reach = p["spread.dispersion"] * 60.0 * p["spread.uptake_half_time"] / np.log(2.0)
@@ -71,7 +71,7 @@ def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
             (2 * np.pi) ** 3 * v.prod()
         )
         loss = p["spread.fascia_transmission"] ** geometry.crossings
-        return float(np.exp(-s) * (density * loss * filled.weight[geometry.index]).sum())
+        return float(np.exp(-s) * (density * loss * filled.points.weight[geometry.index]).sum())
 
     expected = 4.0 * quad(captured, 0.0, 40.0, epsrel=1e-8, limit=200)[0]
     row = course.row("procerus", "midline")

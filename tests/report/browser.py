@@ -19,13 +19,28 @@ from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
-    "--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe",
+    "--headless",
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
 )
 #: The browser reads commands on descriptor 3 and answers on 4.
-TRAMPOLINE = "import os, sys; r, w = int(sys.argv[1]), int(sys.argv[2]); a, b = os.dup(r), os.dup(w); " \
-    "os.dup2(a, 3, True); os.dup2(b, 4, True); os.execv(sys.argv[3], sys.argv[3:])"
+TRAMPOLINE = """
+import os, sys
+a, b = os.dup(int(sys.argv[1])), os.dup(int(sys.argv[2]))
+os.dup2(a, 3), os.dup2(b, 4)
+os.set_inheritable(3, True), os.set_inheritable(4, True)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find_browser() -> str | None:
@@ -46,7 +61,9 @@ class Browser:
         command = [path, *FLAGS, *flags, f"--user-data-dir={self.profile}", "about:blank"]
         self.process = subprocess.Popen(
             [sys.executable, "-c", TRAMPOLINE, str(read_there), str(write_there), *command],
-            pass_fds=(read_there, write_there), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            pass_fds=(read_there, write_there),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         os.close(read_there)
         os.close(write_there)
@@ -123,7 +140,13 @@ class Browser:
 
     def open(self, path: Path, width: int = 1280, height: int = 900, timeout_s: float = 60) -> None:
         """Load a local file and wait until it has loaded."""
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
         self.loaded = False
         self.ask("Page.navigate", url=Path(path).resolve().as_uri())
         end = time.monotonic() + timeout_s
@@ -134,7 +157,9 @@ class Browser:
         """Value of a JavaScript expression (promises are awaited)."""
         answer = self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
-            raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", "script failed"))
+            raise RuntimeError(
+                answer["exceptionDetails"].get("exception", {}).get("description", "script failed")
+            )
         return answer["result"].get("value")
 
     def press(self, key: str, code: int) -> None:
@@ -148,4 +173,6 @@ class Browser:
 
     def picture(self, whole: bool = False) -> bytes:
         """PNG of the window, or of the whole page."""
-        return base64.b64decode(self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"])
+        return base64.b64decode(
+            self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+        )

@@ -69,14 +69,25 @@ def sphere(steps: int = 24) -> tuple[np.ndarray, np.ndarray]:
 def patch(muscle: str, side: str, centre: tuple[float, float, float], along: float, across: float) -> Any:
     """A flat strap of muscle with its long side upward."""
     u, v = np.meshgrid(np.linspace(-0.5, 0.5, 9), np.linspace(-0.5, 0.5, 5), indexing="ij")
-    grid = np.stack([v * across, u * along, -0.01 * (u * along) ** 2], axis=-1) + np.asarray(centre, dtype=float)
+    grid = np.stack([v * across, u * along, -0.01 * (u * along) ** 2], axis=-1) + np.asarray(
+        centre, dtype=float
+    )
     sign = -1.0 if side == "right" else 1.0
     grid = grid * np.array([sign, 1.0, 1.0])
     normal = np.broadcast_to([0.0, 0.0, 1.0], grid.shape)
     return SimpleNamespace(
-        muscle=muscle, side=side, kind="path", frame="head", grid_mm=grid, normal=normal,
-        thickness_mm=np.full(u.shape, 2.0), depth_mm=np.full(u.shape, 4.0), layer=1, grade="D",
-        compartment="skin", muscle_class="mimic",
+        muscle=muscle,
+        side=side,
+        kind="path",
+        frame="head",
+        grid_mm=grid,
+        normal=normal,
+        thickness_mm=np.full(u.shape, 2.0),
+        depth_mm=np.full(u.shape, 4.0),
+        layer=1,
+        grade="D",
+        compartment="skin",
+        muscle_class="mimic",
     )
 
 
@@ -94,15 +105,33 @@ def fake_face() -> Any:
 
 def fake_sites(label: str = "corrugator.medial") -> tuple[Any, ...]:
     """Five sites of one session."""
-    places = [("procerus", "midline", (0, 25, 96)), ("corrugator_supercilii", "left", (15, 30, 92)),
-              ("corrugator_supercilii", "left", (31, 34, 86)), ("corrugator_supercilii", "right", (-15, 30, 92)),
-              ("corrugator_supercilii", "right", (-31, 34, 86))]
+    places = [
+        ("procerus", "midline", (0, 25, 96)),
+        ("corrugator_supercilii", "left", (15, 30, 92)),
+        ("corrugator_supercilii", "left", (31, 34, 86)),
+        ("corrugator_supercilii", "right", (-15, 30, 92)),
+        ("corrugator_supercilii", "right", (-31, 34, 86)),
+    ]
     return tuple(
         SimpleNamespace(
-            session=0, injection=i, id=f"{label}.{i}", product="onabotulinumtoxin_a", units=4.0, volume_ml=0.1,
-            muscle=muscle, side=side, frame="head", skin_mm=np.array(at, dtype=float),
-            tip_mm=np.array(at, dtype=float) - [0, 0, 5], normal=np.array([0.0, 0, 1]), depth_mm=5.0, bone_mm=9.0,
-            layer_thickness_mm=3.0, layer=2, compartment="skin", grade="C",
+            session=0,
+            injection=i,
+            id=f"{label}.{i}",
+            product="onabotulinumtoxin_a",
+            units=4.0,
+            volume_ml=0.1,
+            muscle=muscle,
+            side=side,
+            frame="head",
+            skin_mm=np.array(at, dtype=float),
+            tip_mm=np.array(at, dtype=float) - [0, 0, 5],
+            normal=np.array([0.0, 0, 1]),
+            depth_mm=5.0,
+            bone_mm=9.0,
+            layer_thickness_mm=3.0,
+            layer=2,
+            compartment="skin",
+            grade="C",
         )
         for i, (muscle, side, at) in enumerate(places)
     )
@@ -130,29 +159,49 @@ def fake_course(title: str = "Glabellar lines, made up", bands: bool = True) -> 
     weak = force.min(axis=1) < 0.99
     nothing = np.where(weak, 0.0, np.nan)
     return FakeCourse(
-        plan_title=title, days=DAYS, muscles=muscles, force=force,
+        plan_title=title,
+        days=DAYS,
+        muscles=muscles,
+        force=force,
         force_low=np.clip(force - 0.4 * (1 - force), 0, 1) if bands else None,
         force_high=np.clip(force + 0.3 * (1 - force), 0, 1) if bands else None,
-        sites=sites, shares=shares / shares.sum(axis=1, keepdims=True), histogram_edges=edges, histogram=histogram,
+        sites=sites,
+        shares=shares / shares.sum(axis=1, keepdims=True),
+        histogram_edges=edges,
+        histogram=histogram,
         median_over_threshold=10**centre,
-        metrics={"onset_day": nothing + 3.2, "nadir": force.min(axis=1),
-                 "nadir_day": DAYS[force.argmin(axis=1)].astype(float), "duration_days": nothing + 118.4},
+        metrics={
+            "onset_day": nothing + 3.2,
+            "nadir": force.min(axis=1),
+            "nadir_day": DAYS[force.argmin(axis=1)].astype(float),
+            "duration_days": nothing + 118.4,
+        },
         captured_by_product={"onabotulinumtoxin_a": dips},
         targets=frozenset((m, s) for m, s in muscles if rows[m][1] == "target"),
         at_risk=tuple((m, s) for m, s in muscles if rows[m][1] == "at_risk"),
         versions={"endplate": "0.1.0", "catalogue": "2026-11-22", "seed": "1"},
         limits=("Bands come from declared priors and are not yet calibrated.",),
-        prior_share=np.full(len(muscles), 0.9), grades=("D",) * len(muscles),
+        prior_share=np.full(len(muscles), 0.9),
+        grades=("D",) * len(muscles),
     )
 
 
 def fake_plan() -> Any:
     """The plan of the fake course, as far as a report prints it."""
     session = SimpleNamespace(
-        date=date(2026, 11, 22), given=False, indication=("glabellar_lines",), product="onabotulinumtoxin_a",
-        jurisdiction="us", lot=None, expiry=None, guidance="none", operator=SimpleNamespace(experience="expert"),
-        reconstitution=SimpleNamespace(vial_units=100.0, vials=1, diluent_ml=2.5, diluent="saline"), note=None,
+        date=date(2026, 11, 22),
+        given=False,
+        indication=("glabellar_lines",),
+        product="onabotulinumtoxin_a",
+        jurisdiction="us",
+        lot=None,
+        expiry=None,
+        guidance="none",
+        operator=SimpleNamespace(experience="expert"),
+        reconstitution=SimpleNamespace(vial_units=100.0, vials=1, diluent_ml=2.5, diluent="saline"),
+        note=None,
         injections=tuple(SimpleNamespace(layer="muscle", depth_mm=5.0) for _ in range(5)),
     )
-    return SimpleNamespace(title="Glabellar lines, made up", patient=SimpleNamespace(age=45, sex="female"),
-                           sessions=(session,))
+    return SimpleNamespace(
+        title="Glabellar lines, made up", patient=SimpleNamespace(age=45, sex="female"), sessions=(session,)
+    )

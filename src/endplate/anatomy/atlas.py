@@ -1,7 +1,8 @@
 """The atlas as data: what `data/atlas.toml` says of every muscle, read and checked, nothing computed.
 
 The file gives the LEFT side only, by control points relative to landmarks, so that it moves with the face it is
-built on. `shape.py` turns an entry into a grid of points on a given skin.
+built on. `shape.py` turns an entry into a grid of points on a given skin. Lengths, widths and thicknesses stand in
+the catalogue; the file may choose its own only where the catalogue has nothing but a class prior (grade D).
 """
 
 from __future__ import annotations
@@ -14,26 +15,24 @@ from typing import Any
 
 import numpy as np
 
+from endplate.catalogue import Dimension, MuscleRecord, catalogue
 from endplate.errors import CatalogueError, unknown_name
 
 KINDS = ("path", "sheet", "ring")
-CLASSES = ("mimic", "eye", "levator", "jaw", "neck", "limb", "smooth")
 COMPARTMENTS = ("skin", "orbit", "foot")
 GRADES = ("A", "B", "C", "D")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One dimension: mean, spread between persons, how sure (grade) and who says so.
+    """One dimension in mm: mean, SD between persons (None: the declared spread of the atlas), grade.
 
-    `by_sex` holds other means for women or men where a source gives them. `sd` is None where no source gives one:
-    the declared spread of the atlas is then used.
+    `by_sex` holds the means of women and men where a source gives them apart.
     """
 
     value: float
     sd: float | None
     grade: str
-    source: str
     by_sex: tuple[tuple[str, float], ...] = ()
 
     def mean(self, sex: str) -> float:
@@ -83,7 +82,6 @@ class AtlasMuscle:
     thickness: Figure
     patches: tuple[Patch, ...]
     grade: str
-    source: str
     note: str
 
 
@@ -105,7 +103,6 @@ class Atlas:
     rim: tuple[Control, ...]
     bone: tuple[BonePrior, ...]
     spread: dict[str, float]
-    sources: dict[str, dict[str, str]]
 
     def muscle(self, muscle_id: str) -> AtlasMuscle:
         """The entry of one muscle; an unknown name is answered with the nearest ones."""
@@ -121,11 +118,10 @@ def atlas() -> Atlas:
         raw = tomllib.load(handle)
     return Atlas(
         anchors={name: _control(text) for name, text in raw["anchor"].items()},
-        muscles={name: _muscle(name, entry, raw["source"]) for name, entry in raw["muscle"].items()},
+        muscles={name: _muscle(name, entry) for name, entry in raw["muscle"].items()},
         rim=tuple(_control(text) for text in raw["rim"]["points"]),
-        bone=tuple(BonePrior(_control(e["at"]), float(e["depth_mm"]), e["what"]) for e in raw["bone"]),
+        bone=tuple(_bone(entry) for entry in raw["bone"]),
         spread={name: float(value) for name, value in raw["spread"].items() if name != "note"},
-        sources=raw["source"],
     )
 
 
@@ -134,7 +130,9 @@ def _control(text: str) -> Control:
     words = text.split()
     offset = tuple(float(word) for word in words[1:]) or (0.0, 0.0, 0.0)
     if len(offset) != 3:
-        raise CatalogueError(f"Atlas point `{text}` has {len(offset)} offsets.", "Allowed: none or three.", "")
+        raise CatalogueError(
+            f"Atlas point `{text}` has {len(offset)} offsets.", "Allowed: none or three.", ""
+        )
     blend = []
     for part in words[0].split("+"):
         share, _, name = part.rpartition("*")
@@ -144,49 +142,76 @@ def _control(text: str) -> Control:
     return Control(tuple(blend), (offset[0], offset[1], offset[2]))
 
 
-def _figure(entry: dict[str, Any] | None) -> Figure | None:
-    if entry is None:
-        return None
-    by_sex = tuple((sex, float(entry[sex])) for sex in ("female", "male") if sex in entry)
-    return Figure(float(entry["value"]), entry.get("sd"), entry["grade"], entry["source"], by_sex)
+def _bone(entry: dict[str, Any]) -> BonePrior:
+    """A soft-tissue depth: by the name of a catalogue parameter or, where it has none, by a declared number."""
+    depth = catalogue().parameter(entry["parameter"]).value if "parameter" in entry else entry["depth_mm"]
+    return BonePrior(_control(entry["at"]), float(depth), entry["what"])
 
 
-def _muscle(name: str, entry: dict[str, Any], sources: dict[str, Any]) -> AtlasMuscle:
-    """One `[muscle.*]` table; every figure must name a source the file holds."""
+def _figure(name: str, entry: dict[str, Any], record: MuscleRecord) -> Figure:
+    """A dimension from the catalogue, or the atlas's own choice inside the interval of a class prior."""
+    known = record.dimensions[f"{name}_mm"]  # type: ignore[index]
+    by_sex = tuple((sex, float(mean)) for sex, mean in entry.get(f"{name}_by_sex", {}).items())
+    if f"{name}_mm" not in entry:
+        return Figure(known.value, _spread(known), known.grade, by_sex)
+    own = float(entry[f"{name}_mm"])
+    if known.grade != "D" or not known.low <= own <= known.high:
+        raise CatalogueError(
+            f"Atlas entry `{record.id}`: {name} {own:g} mm.",
+            f"The catalogue has {known.value:g} ({known.low:g} to {known.high:g}), grade {known.grade}.",
+            "Only a class prior may be replaced, by a number inside its interval.",
+        )
+    return Figure(own, None, "D", by_sex)
+
+
+def _spread(known: Dimension) -> float | None:
+    """SD between persons: as published, or from the 5-95 % interval; a class prior says nothing about persons."""
+    if known.sd is not None:
+        return known.sd
+    return None if known.grade == "D" else (known.high - known.low) / (2 * 1.645)
+
+
+def _muscle(name: str, entry: dict[str, Any]) -> AtlasMuscle:
+    """One `[muscle.*]` table with the dimensions that its shape is brought to (`fit`)."""
+    record = catalogue().muscle(name)
     rows = tuple(tuple(_control(text) for text in row) for row in entry["rows"])
-    thickness = _figure(entry["thickness"])
-    assert thickness is not None
+    fit = entry.get("fit", ())
     muscle = AtlasMuscle(
-        id=name, kind=entry["kind"], muscle_class=entry["class"], midline=entry.get("midline", False),
-        layer=entry["layer"], compartment=entry["compartment"], rows=rows,
+        id=name,
+        kind=entry["kind"],
+        muscle_class=record.muscle_class,
+        midline=record.side_kind == "midline",
+        layer=entry["layer"],
+        compartment=entry["compartment"],
+        rows=rows,
         across_at=tuple(entry.get("across_at", np.linspace(0.0, 1.0, len(rows)).tolist())),
         cover_mm=np.atleast_2d(np.asarray(entry.get("cover_mm", [0.0]), dtype=float)),
         width_profile=tuple(entry.get("width_profile", (1.0,))),
         thickness_profile=tuple(entry.get("thickness_profile", (1.0,))),
-        round_section=entry.get("section", "flat") == "round", anchor=entry.get("anchor", "origin"),
+        round_section=entry.get("section", "flat") == "round",
+        anchor=entry.get("anchor", "origin"),
         row_length=tuple(entry.get("row_length", ())),
-        length=_figure(entry.get("length")), width=_figure(entry.get("width")), thickness=thickness,
-        patches=tuple(Patch(**patch) for patch in entry["endplates"]),
-        grade=entry["grade"], source=entry["source"], note=entry["note"],
+        length=_figure("length", entry, record) if "length" in fit else None,
+        width=_figure("width", entry, record) if "width" in fit or entry["kind"] == "path" else None,
+        thickness=_figure("thickness", entry, record),
+        patches=tuple(Patch(*(float(number) for number in patch)) for patch in entry["endplates"]),
+        grade=entry["grade"],
+        note=entry["note"],
     )
-    _check(muscle, sources)
+    _check(muscle)
     return muscle
 
 
-def _check(muscle: AtlasMuscle, sources: dict[str, Any]) -> None:
+def _check(muscle: AtlasMuscle) -> None:
     """Refuse an entry that breaks the rules of the file."""
-    figures = [figure for figure in (muscle.length, muscle.width, muscle.thickness) if figure is not None]
-    named = {muscle.source, *(figure.source for figure in figures)}
     rules = (
         (muscle.kind in KINDS, f"kind `{muscle.kind}`"),
-        (muscle.muscle_class in CLASSES, f"class `{muscle.muscle_class}`"),
         (muscle.compartment in COMPARTMENTS, f"compartment `{muscle.compartment}`"),
-        ({muscle.grade, *(figure.grade for figure in figures)} <= set(GRADES), "a grade"),
-        (named <= set(sources), f"source {sorted(named - set(sources))}"),
-        (muscle.kind != "path" or (len(muscle.rows) == 1 and muscle.width is not None), "path without width"),
-        (muscle.kind == "path" or len(muscle.rows) > 1, "sheet or ring with one row"),
-        (len(muscle.across_at) == len(muscle.rows), "across_at"),
-        (abs(sum(patch.weight for patch in muscle.patches) - 1.0) < 1e-9, "endplate weights"),
+        (muscle.grade in GRADES, f"grade `{muscle.grade}`"),
+        ((len(muscle.rows) == 1) == (muscle.kind == "path"), "a path has one row, a sheet or ring several"),
+        (len(muscle.across_at) == len(muscle.rows), "across_at does not fit the rows"),
+        (len(muscle.row_length) in (0, len(muscle.rows)), "row_length does not fit the rows"),
+        (abs(sum(patch.weight for patch in muscle.patches) - 1.0) < 1e-9, "endplate weights do not sum to 1"),
     )
     for holds, what in rules:
         if not holds:

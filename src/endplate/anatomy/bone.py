@@ -51,5 +51,3 @@ def _under_muscles(face: Face, points: Array) -> Array:
     at, bottom = face.floor
     near = np.sum((points[:, None] - at[None]) ** 2, axis=2) < REACH_MM**2
     return np.max(np.where(near, bottom + CLEARANCE_MM, 0.0), axis=1)
-
-

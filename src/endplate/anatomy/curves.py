@@ -22,8 +22,9 @@ def spline(points: Array, count: int, closed: bool = False) -> Array:
     index = np.minimum(parameter.astype(int), spans - 1)
     t = (parameter - index)[:, None]
     p0, p1, p2, p3 = (points[index + k] for k in range(4))
-    return 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
-                  + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+    return 0.5 * (
+        2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+    )
 
 
 def arc_length(curve: Array) -> Array:
@@ -64,8 +65,9 @@ def across_rows(rows: Array, across_at: Array, count: int) -> Array:
     index = np.minimum(wanted.astype(int), len(rows) - 2)
     t = (wanted - index)[:, None, None]
     p0, p1, p2, p3 = (padded[index + k] for k in range(4))
-    grid = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
-                  + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+    grid = 0.5 * (
+        2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+    )
     return np.swapaxes(grid, 0, 1)
 
 
@@ -93,5 +95,9 @@ def on_grid(field: Array, u: Array, v: Array) -> Array:
     i, j = np.minimum(a.astype(int), rows - 2), np.minimum(b.astype(int), columns - 2)
     shape = (-1,) + (1,) * (field.ndim - 2)
     p, q = (a - i).reshape(shape), (b - j).reshape(shape)
-    return ((1 - p) * (1 - q) * field[i, j] + p * (1 - q) * field[i + 1, j]
-            + (1 - p) * q * field[i, j + 1] + p * q * field[i + 1, j + 1])
+    return (
+        (1 - p) * (1 - q) * field[i, j]
+        + p * (1 - q) * field[i + 1, j]
+        + (1 - p) * q * field[i, j + 1]
+        + p * q * field[i + 1, j + 1]
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from endplate.anatomy import curves
 from endplate.anatomy.atlas import Atlas, AtlasMuscle, Figure, atlas
 from endplate.anatomy.frames import Array, mirrored
 from endplate.anatomy.shape import Build, MuscleShape, build_shapes, locate, points_of
-from endplate.anatomy.skin import Skin
 from endplate.errors import PlaceError, unknown_name
+
+if TYPE_CHECKING:
+    from endplate.anatomy.skin import Skin
 
 RIM_POINTS = 48
 OLDEST = 110
@@ -96,8 +99,11 @@ def _check_person(sex: str, age: float) -> None:
     if not 0 <= age <= OLDEST:
         raise PlaceError(f"Age {age:g} is not an age.", f"Allowed: 18 to {OLDEST} years.", "Correct the age.")
     if age < 18:
-        raise PlaceError(f"Age {age:g}: children are outside the atlas.",
-                         "Its sizes come from adults (18 years and more).", "Use an adult face.")
+        raise PlaceError(
+            f"Age {age:g}: children are outside the atlas.",
+            "Its sizes come from adults (18 years and more).",
+            "Use an adult face.",
+        )
 
 
 def _draw(entry: AtlasMuscle, sex: str, random: np.random.Generator) -> Build:

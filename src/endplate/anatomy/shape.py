@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from endplate.anatomy import curves, endplates
 from endplate.anatomy.atlas import Atlas, AtlasMuscle, Control
 from endplate.anatomy.frames import Array, mirrored, unit
-from endplate.anatomy.skin import Skin
+
+if TYPE_CHECKING:
+    from endplate.anatomy.skin import Skin
 
 DENSE = 17
 """Samples of a control row before it is cut to length."""
@@ -71,8 +74,14 @@ class MuscleShape:
         return np.sum(np.linalg.norm(np.diff(self.grid_mm, axis=0), axis=-1), axis=0)
 
     def width_mm(self) -> Array:
-        """Width at every step along the fibres (U,)."""
-        return np.sum(np.linalg.norm(np.diff(self.grid_mm, axis=1), axis=-1), axis=1)
+        """Width square to the fibres at every step along them (U,)."""
+        return square_width(self.grid_mm, self.fibre)
+
+
+def square_width(grid: Array, fibre: Array) -> Array:
+    """Width of a grid (U, V, 3) measured square to its fibres (U,), mm."""
+    steps = np.diff(grid, axis=1)
+    return np.sum(np.linalg.norm(np.cross(steps, 0.5 * (fibre[:, 1:] + fibre[:, :-1])), axis=-1), axis=1)
 
 
 @dataclass
@@ -89,8 +98,11 @@ class _Work:
 
 def points_of(skin: Skin, anchors: Mapping[str, Control]) -> dict[str, Array]:
     """Left and midline landmarks under their bare names, with the helper points of the atlas (mm)."""
-    points = {name.removesuffix(".left"): np.asarray(at, dtype=float)
-              for name, at in skin.landmarks.items() if not name.endswith(".right")}
+    points: dict[str, Any] = {
+        name.removesuffix(".left"): np.asarray(at, dtype=float)
+        for name, at in skin.landmarks.items()
+        if not name.endswith(".right")
+    }
     points["zero"] = np.zeros(3)
     for name, control in anchors.items():
         points[name] = locate(control, points)
@@ -105,10 +117,15 @@ def locate(control: Control, points: Mapping[str, Array]) -> Array:
 def build_shapes(skin: Skin, atlas: Atlas, sex: str, builds: Mapping[str, Build]) -> list[MuscleShape]:
     """Every muscle on this skin: left, right (its exact mirror) and midline ones."""
     points = points_of(skin, atlas.anchors)
-    works = [_Work(entry, builds.get(name, Build()), _control_rows(entry, points))
-             for name, entry in atlas.muscles.items()]
+    works = [
+        _Work(entry, builds.get(name, Build()), _control_rows(entry, points))
+        for name, entry in atlas.muscles.items()
+    ]
     on_skin = [work for work in works if work.entry.compartment == "skin"]
     _spread_back(on_skin, "rows", "normals", skin)
+    for work in on_skin:
+        # lengths and widths are those of the muscle, not of the skin over it
+        work.rows = work.rows - work.normals * _middle(work, sex, *work.rows.shape[:2])[..., None]
     for work in works:
         work.grid = _grid(work, sex, points)
     _spread_back(on_skin, "grid", "normals", skin)
@@ -145,6 +162,13 @@ def _spread_back(works: list[_Work], name: str, normal_name: str, skin: Skin) ->
         start = part.stop
 
 
+def _middle(work: _Work, sex: str, across: int, steps: int) -> Array:
+    """Depth of the mid-surface below the skin (across, steps), mm."""
+    entry, build = work.entry, work.build
+    cover = np.maximum(_cover(entry, steps, across) * build.cover, THINNEST_COVER_MM)
+    return (cover + 0.5 * entry.thickness.mean(sex) * build.thickness).T
+
+
 def _distance_to_skin(grids: list[Array], skin: Skin) -> list[Array]:
     """Depth below the nearest skin for grids that do not follow it (mm)."""
     flat = np.concatenate([grid.reshape(-1, 3) for grid in grids])
@@ -162,12 +186,19 @@ def _grid(work: _Work, sex: str, points: Mapping[str, Array]) -> Array:
         return grid[:, :1] + build.width * (grid - grid[:, :1])
     length = None if entry.length is None else entry.length.mean(sex) * build.length
     shares = entry.row_length or (1.0,) * len(work.rows)
-    rows = np.array([curves.resample(row, FIBRE_STEPS, None if length is None else length * share,
-                                     entry.anchor == "insertion")
-                     for row, share in zip(work.rows, shares, strict=True)])
+    rows = np.array(
+        [
+            curves.resample(
+                row, FIBRE_STEPS, None if length is None else length * share, entry.anchor == "insertion"
+            )
+            for row, share in zip(work.rows, shares, strict=True)
+        ]
+    )
     if entry.kind == "path":
         return _strap(work, rows[0], sex, across, points)
-    grid = curves.across_rows(rows, np.asarray(entry.across_at), (across + 1) // 2 if entry.midline else across)
+    grid = curves.across_rows(
+        rows, np.asarray(entry.across_at), (across + 1) // 2 if entry.midline else across
+    )
     return _scaled_across(grid, entry, build, sex)
 
 
@@ -175,7 +206,7 @@ def _scaled_across(grid: Array, entry: AtlasMuscle, build: Build, sex: str) -> A
     """Bring the mean width of a sheet to its published figure; sheets without one follow their landmarks."""
     if entry.width is None:
         return grid
-    now = np.mean(np.sum(np.linalg.norm(np.diff(grid, axis=1), axis=-1), axis=1)) * (2 if entry.midline else 1)
+    now = np.mean(square_width(grid, unit(np.gradient(grid, axis=0)))) * (2 if entry.midline else 1)
     middle = grid[:, :1] if entry.midline else grid.mean(axis=1, keepdims=True)
     return middle + entry.width.mean(sex) * build.width / now * (grid - middle)
 
@@ -193,37 +224,48 @@ def _strap(work: _Work, centre: Array, sex: str, across: int, points: Mapping[st
     else:
         normal = work.radial = np.broadcast_to(np.array([0.0, 0.0, 1.0]), centre.shape)
     sideways = unit(np.cross(normal, fibre))
-    assert entry.width is not None
-    width = entry.width.mean(sex) * work.build.width * curves.profile(entry.width_profile, len(centre))
+    figure = entry.width or entry.thickness  # a path always has a width: atlas.py sees to it
+    width = figure.mean(sex) * work.build.width * curves.profile(entry.width_profile, len(centre))
     offset = np.linspace(-0.5, 0.5, across)[None, :, None] * width[:, None, None]
     return centre[:, None] + offset * sideways[:, None]
 
 
 def _radial(centre: Array, points: Mapping[str, Array]) -> Array:
-    """Outward direction of a muscle in the orbit: away from the line from the apex to the middle of the globe."""
-    axis = unit(points["globe"] - points["apex"])
+    """Outward direction of a muscle in the orbit: away from the line that ends at the apex and inside the globe."""
+    axis = points["globe"] - points["apex"]
+    reach = np.sqrt(axis @ axis)
     away = centre - points["apex"]
-    return unit(away - (away @ axis)[:, None] * axis)
+    along = np.clip(away @ axis / reach, 0.0, reach)
+    return unit(away - along[:, None] * unit(axis))
 
 
 def _finish(work: _Work, sex: str, depth: Array | None) -> list[MuscleShape]:
     """Sink the grid, then complete it: mirror, thickness, fibre field, endplates."""
     entry, build = work.entry, work.build
     grid, normal = work.grid, work.normals
-    if entry.midline:
+    if entry.midline and entry.kind == "sheet":
         grid, normal = _whole(grid, entry.kind), _whole(normal, entry.kind)
     steps, across = grid.shape[:2]
     thickness = entry.thickness.mean(sex) * build.thickness * _section(entry, steps, across)
     if entry.compartment == "skin":
-        cover = np.maximum(_cover(entry, steps, across) * build.cover, THINNEST_COVER_MM)
-        depth = cover + 0.5 * entry.thickness.mean(sex) * build.thickness * np.ones_like(thickness)
+        depth = _middle(work, sex, across, steps).T
         normal = _smooth(normal, entry)
         grid = grid - normal * depth[..., None]
     else:
         normal = np.broadcast_to(work.radial[:, None], grid.shape).copy()
         depth = -grid[..., 2] if depth is None else depth
+    if entry.midline:
+        grid, normal = (
+            _whole(_half(grid, entry.kind), entry.kind),
+            _whole(_half(normal, entry.kind), entry.kind),
+        )
     fibre = _fibres(grid, entry)
     return _sides(entry, build, grid, fibre, normal, thickness, depth)
+
+
+def _half(whole: Array, kind: str) -> Array:
+    """The left half of a midline muscle's grid (a ring keeps its whole grid)."""
+    return whole if kind == "ring" else whole[:, whole.shape[1] // 2 :]
 
 
 def _whole(half: Array, kind: str) -> Array:
@@ -246,10 +288,8 @@ def _section(entry: AtlasMuscle, steps: int, across: int) -> Array:
 
 
 def _cover(entry: AtlasMuscle, steps: int, across: int) -> Array:
-    """Tissue over the muscle (U, V), mm, from a table of rows (across) by columns (along), mirrored if midline."""
+    """Tissue over the muscle (U, V), mm, from a table of rows (across) by columns (along)."""
     along = np.array([curves.profile(row, steps) for row in entry.cover_mm])
-    if entry.midline and entry.kind == "sheet":
-        along = np.concatenate([along[:0:-1], along])
     if entry.kind == "ring" and entry.midline:
         half = np.array([curves.profile(row, steps // 2 + 1) for row in entry.cover_mm])
         along = np.concatenate([half, half[:, -2::-1]], axis=1)
@@ -285,8 +325,9 @@ def _volume(grid: Array, thickness: Array) -> float:
     return float(np.sum(area * mean))
 
 
-def _sides(entry: AtlasMuscle, build: Build, grid: Array, fibre: Array, normal: Array, thickness: Array,
-           depth: Array) -> list[MuscleShape]:
+def _sides(
+    entry: AtlasMuscle, build: Build, grid: Array, fibre: Array, normal: Array, thickness: Array, depth: Array
+) -> list[MuscleShape]:
     """The finished muscle of each side; one structure for a midline muscle, half its endplates mirrored."""
     count = endplates.COUNT // 2 if entry.midline else endplates.COUNT
     at, weight = endplates.draw(entry.patches, count, build.endplate_shift)
@@ -297,17 +338,25 @@ def _sides(entry: AtlasMuscle, build: Build, grid: Array, fibre: Array, normal: 
         v = 0.5 + 0.5 * v
     thick = curves.on_grid(thickness, u, v)
     plate_normal = unit(curves.on_grid(normal, u, v))
-    points = {
+    points: dict[str, Any] = {
         "endplates_mm": curves.on_grid(grid, u, v) + ((0.5 - through) * thick)[:, None] * plate_normal,
-        "endplate_fibre": unit(curves.on_grid(fibre, u, v)), "endplate_normal": plate_normal,
+        "endplate_fibre": unit(curves.on_grid(fibre, u, v)),
+        "endplate_normal": plate_normal,
         "endplate_depth_mm": np.maximum(curves.on_grid(depth, u, v) + (through - 0.5) * thick, 0.05),
-        "endplate_weight": weight, "endplate_quantile": at[:, 3],
+        "endplate_weight": weight,
+        "endplate_quantile": at[:, 3],
     }
-    vectors = {"grid_mm": grid, "fibre": fibre, "normal": normal}
-    common = {
-        "muscle": entry.id, "kind": entry.kind, "frame": "foot" if entry.compartment == "foot" else "head",
-        "thickness_mm": thickness, "depth_mm": depth, "volume_mm3": _volume(grid, thickness),
-        "layer": entry.layer, "compartment": entry.compartment, "muscle_class": entry.muscle_class,
+    vectors: dict[str, Any] = {"grid_mm": grid, "fibre": fibre, "normal": normal}
+    common: dict[str, Any] = {
+        "muscle": entry.id,
+        "kind": entry.kind,
+        "frame": "foot" if entry.compartment == "foot" else "head",
+        "thickness_mm": thickness,
+        "depth_mm": depth,
+        "volume_mm3": _volume(grid, thickness),
+        "layer": entry.layer,
+        "compartment": entry.compartment,
+        "muscle_class": entry.muscle_class,
         "grade": entry.grade,
     }
     if entry.midline:
@@ -315,8 +364,10 @@ def _sides(entry: AtlasMuscle, build: Build, grid: Array, fibre: Array, normal: 
         return [MuscleShape(side="midline", **common, **vectors, **both)]
     other = {name: mirrored(value) if value.ndim == 2 else value for name, value in points.items()}
     turned = {name: mirrored(value) for name, value in vectors.items()}
-    return [MuscleShape(side="left", **common, **vectors, **points),
-            MuscleShape(side="right", **common, **turned, **other)]
+    return [
+        MuscleShape(side="left", **common, **vectors, **points),
+        MuscleShape(side="right", **common, **turned, **other),
+    ]
 
 
 def _both(values: Array, is_weight: bool) -> Array:

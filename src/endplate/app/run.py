@@ -178,7 +178,7 @@ def _ids_behind(ids: list[str]) -> list[str]:
         out += sorted({s.product for s in plan.sessions})
         out += sorted({i.pattern for s in plan.sessions for i in s.injections if i.pattern})
         out += sorted({i.muscle for s in plan.sessions for i in s.injections if i.muscle})
-        out += model_parameter_ids()
+        out += list(model_parameter_ids())
     return out
 
 

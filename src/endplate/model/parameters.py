@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -46,11 +47,13 @@ class ParameterSet:
         return ParameterSet({name: value[start:stop] for name, value in self.values.items()})
 
 
-def model_parameter_ids() -> list[str]:
+@lru_cache(maxsize=1)
+def model_parameter_ids() -> tuple[str, ...]:
     """Ids of the catalogue parameters that the chain reads, in catalogue order."""
-    return [name for name in catalogue().parameters if name.startswith(PREFIXES)]
+    return tuple(name for name in catalogue().parameters if name.startswith(PREFIXES))
 
 
+@lru_cache(maxsize=1)
 def point_parameters() -> ParameterSet:
     """The centre of every prior: a set of one draw."""
     table = catalogue().parameters

@@ -24,10 +24,11 @@ from endplate.model.spread import (
     footprint_variances,
     site_geometry,
 )
+from endplate.model.face_tables import endplate_targets
 from endplate.model.spread.geometry import ORBIT_LEFT, ORBIT_RIGHT, compartment_code
 from endplate.model.spread.needle import septum_candidate
 
-REACH_SD = 6.0  # endplates further than this many footprint SDs (and REACH_MM) get nothing that could matter
+REACH_SD = 4.5  # endplates further than this many footprint SDs (and REACH_MM) get nothing that could matter
 REACH_MM = 12.0
 MAX_DAYS = 3650
 
@@ -102,8 +103,9 @@ def prepare(plan: Any, face: Any, placed: Sequence[Any], days: int, neutralised_
         )
     if not 0.0 <= neutralised_share <= 1.0:
         raise ModelError(f"neutralised_share is {neutralised_share}.", "It is a share, 0 to 1.")
-    endplates = collect_endplates(face)
-    raw = [_geometry(site, face, endplates) for site in placed]
+    targets = endplate_targets(face)
+    endplates = targets.points
+    raw = [_geometry(site, targets) for site in placed]
     blockable = np.array([m.muscle_class != "smooth" for m in face.muscles])
     reached = np.unique(
         np.concatenate([g.index for pair in raw for g in pair if g is not None] or [np.zeros(0, int)])
@@ -134,6 +136,13 @@ def prepare(plan: Any, face: Any, placed: Sequence[Any], days: int, neutralised_
 def _sessions(plan: Any) -> tuple[PreparedSession, ...]:
     planned = [s.date for s in plan.sessions if not s.given]
     zero = min(planned) if planned else min(s.date for s in plan.sessions)
+    for session in plan.sessions:
+        if f"threshold.{session.product}" not in catalogue().parameters:
+            raise ModelError(
+                f"No dose of {catalogue().product(session.product).name} is published, so it has no potency prior.",
+                "It is in the catalogue for reference only.",
+                "Choose a product with a threshold: `endplate list parameters`.",
+            )
     return tuple(
         PreparedSession((s.date - zero).days, s.product, catalogue().product(s.product).serotype.lower())
         for s in plan.sessions
@@ -157,30 +166,29 @@ def _nodes(session_days: list[int], start: int, days: int) -> np.ndarray:
     return nodes
 
 
-def _geometry(site: Any, face: Any, endplates: Endplates) -> tuple[SiteGeometry, SiteGeometry | None]:
+def _geometry(site: Any, targets: Targets) -> tuple[SiteGeometry, SiteGeometry | None]:
     """Geometry of the planned tip and, near the rim, of a tip that slipped behind the septum."""
-    normal = tip_geometry(site, face, endplates)
-    slip = septum_candidate(site.skin_mm, site.compartment, face.rim_mm)
+    reach_mm = reach_of(site)
+    normal = tip_geometry(site, targets, reach_mm)
+    slip = septum_candidate(site.skin_mm, site.compartment, targets.rim_mm)
     if slip is None:
         return normal, None
     side, tip_mm = slip
     orbit = ORBIT_LEFT if side == "left" else ORBIT_RIGHT
-    return normal, _geometry_at(site, face, endplates, tip_mm, orbit, 0)
+    return normal, _geometry_at(site, targets, tip_mm, orbit, 0, reach_mm)
 
 
-def tip_geometry(site: Any, face: Any, endplates: Endplates) -> SiteGeometry:
-    """Geometry of a planned tip with respect to a table of points (endplates, or points that fill muscles)."""
-    return _geometry_at(
-        site, face, endplates, site.tip_mm, compartment_code(site.compartment, site.side), site.layer
-    )
+def tip_geometry(site: Any, targets: Targets, reach_mm: float = np.inf) -> SiteGeometry:
+    """Geometry of a planned tip with respect to points (endplates, or points that fill muscles)."""
+    compartment = compartment_code(site.compartment, site.side)
+    return _geometry_at(site, targets, site.tip_mm, compartment, site.layer, reach_mm)
 
 
 def _geometry_at(
-    site: Any, face: Any, endplates: Endplates, tip_mm: np.ndarray, compartment: int, layer: int
+    site: Any, targets: Targets, tip_mm: np.ndarray, compartment: int, layer: int, reach_mm: float
 ) -> SiteGeometry:
     return site_geometry(
-        endplates,
-        face.rim_mm,
+        targets,
         tip_mm,
         site.normal,
         site.fibre,
@@ -188,11 +196,12 @@ def _geometry_at(
         layer,
         compartment,
         site.layer_thickness_mm,
-        _reach(site),
+        reach_mm,
     )
 
 
-def _reach(site: Any) -> float:
+def reach_of(site: Any) -> float:
+    """How far from a tip endplates are followed in the draws, mm."""
     values = point_parameters()
     along, _, _ = footprint_variances(
         np,

@@ -103,11 +103,13 @@ def _aimed_at(site: Any, names: tuple[tuple[str, str], ...]) -> list[tuple[str, 
 
 def daily_force(setup: Setup, at_nodes: np.ndarray) -> np.ndarray:
     """Force on every day 0..days from the kept days, (..., node) -> (..., day)."""
+    if len(setup.nodes) == setup.days - setup.start + 1:
+        return at_nodes[..., -setup.start :]
     weights = interpolation_matrix(tuple(int(n - setup.start) for n in setup.nodes), setup.days - setup.start)
-    return at_nodes @ weights[-setup.start :].T if setup.start else at_nodes @ weights.T
+    return at_nodes @ weights[-setup.start :].T
 
 
 def weakest_grade(geometry: str) -> str:
     """The weakest grade among what a muscle's force rests on: its geometry and the model's parameters."""
     table = catalogue().parameters
-    return max([geometry, *(table[name].grade for name in model_parameter_ids())])
+    return max(geometry, *(table[name].grade for name in model_parameter_ids()))

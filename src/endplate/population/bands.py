@@ -106,17 +106,17 @@ def force_bands(
     parameters = draw_parameters(draws, seed)
     needle = draw_needles(setup, operators, parameters, seed)
     at_nodes = draw_forces(setup, parameters, needle, engine=engine, progress=progress)
-    muscles, days = at_nodes.shape[1], setup.days + 1
-    low, high = np.ones((muscles, days)), np.ones((muscles, days))
+    from_zero = setup.nodes >= 0
+    nodes, kept = setup.nodes[from_zero], at_nodes[..., from_zero]
+    # Quantiles and crossings are taken at the kept days (daily at first); only the band itself is interpolated.
+    low, high = (daily_force(setup, edge) for edge in np.quantile(at_nodes, [LOW, HIGH], axis=0))
     metrics: dict[str, np.ndarray] = {}
-    share = np.zeros(muscles)
-    day_axis = np.arange(days)
-    for m in range(muscles):
-        daily = daily_force(setup, at_nodes[:, m])
-        low[m], high[m] = np.quantile(daily, [LOW, HIGH], axis=0)
-        _collect(metrics, course_metrics(day_axis, daily), m, muscles)
+    share = np.zeros(kept.shape[1])
+    for m in range(kept.shape[1]):
+        _collect(metrics, course_metrics(nodes, kept[:, m]), m, kept.shape[1])
         if nadir_day is not None:
-            share[m] = prior_share(daily[:, int(nadir_day[m])], parameters)
+            nearest = int(np.abs(nodes - nadir_day[m]).argmin())
+            share[m] = prior_share(kept[:, m, nearest], parameters)
     return Bands(low, high, metrics, share, draws)
 
 

@@ -76,7 +76,9 @@ def _wall(index: np.ndarray, closed: bool, count: int) -> np.ndarray:
     if closed:
         edges = [index[:, 0], index[::-1, -1]]
     else:
-        edges = [np.concatenate([index[:-1, 0], index[-1, :-1], index[:0:-1, -1], index[0, :0:-1], index[:1, 0]])]
+        edges = [
+            np.concatenate([index[:-1, 0], index[-1, :-1], index[:0:-1, -1], index[0, :0:-1], index[:1, 0]])
+        ]
     strips = []
     for edge in edges:
         a, b = edge[:-1], edge[1:]

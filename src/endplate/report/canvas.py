@@ -15,7 +15,7 @@ import numpy as np
 
 from endplate.report.palette import GRID, INK, SMALL_PT, SOFT, TEXT_PT
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "endplate",
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
@@ -24,7 +24,7 @@ SETTINGS: dict[str, Any] = {
 }
 FONTS = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, 'DejaVu Sans', sans-serif"
 POINTS_PER_INCH = 72.0
-IMAGE_DOTS_PER_INCH = 170
+IMAGE_DOTS_PER_INCH = 140
 """Resolution of what is embedded in an SVG as an image (the shaded skin)."""
 
 
@@ -40,7 +40,9 @@ class Canvas:
         from matplotlib.figure import Figure
 
         self.width_pt, self.height_pt = width_pt, height_pt
-        self.figure = Figure(figsize=(width_pt / POINTS_PER_INCH, height_pt / POINTS_PER_INCH), facecolor="white")
+        self.figure = Figure(
+            figsize=(width_pt / POINTS_PER_INCH, height_pt / POINTS_PER_INCH), facecolor="white"
+        )
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0))
         self.axes.set_axis_off()
@@ -48,12 +50,17 @@ class Canvas:
         self.axes.set_ylim(0.0, height_pt)
         self.axes.set_autoscale_on(False)
 
-    def lines(self, paths: Sequence[np.ndarray], colour: str = INK, width_pt: float = 0.8, dash: Any = "solid") -> None:
+    def lines(
+        self, paths: Sequence[np.ndarray], colour: str = INK, width_pt: float = 0.8, dash: Any = "solid"
+    ) -> None:
         """Open lines, each (N, 2), drawn as one object."""
         from matplotlib.collections import LineCollection
 
         self.axes.add_collection(
-            LineCollection(list(paths), colors=colour, linewidths=width_pt, linestyles=dash, capstyle="round"), autolim=False
+            LineCollection(
+                list(paths), colors=colour, linewidths=width_pt, linestyles=dash, capstyle="round"
+            ),
+            autolim=False,
         )
 
     def areas(self, rings: Sequence[np.ndarray], colour: str, opacity: float = 1.0) -> Any:
@@ -65,16 +72,34 @@ class Canvas:
 
     def dots(self, at: Sequence[tuple[float, float]], colour: str, radius_pt: float = 1.8) -> None:
         """Filled dots with a white rim."""
-        self.axes.scatter(*np.asarray(at).T, s=(2 * radius_pt) ** 2, c=colour, linewidths=0.6, edgecolors="white", zorder=5)
+        self.axes.scatter(
+            *np.asarray(at).T, s=(2 * radius_pt) ** 2, c=colour, linewidths=0.6, edgecolors="white", zorder=5
+        )
 
     def text(
-        self, x: float, y: float, words: str, size_pt: float = TEXT_PT, colour: str = INK, align: str = "left",
-        weight: str = "normal", vertical: str = "baseline", halo: bool = False,
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size_pt: float = TEXT_PT,
+        colour: str = INK,
+        align: str = "left",
+        weight: str = "normal",
+        vertical: str = "baseline",
+        halo: bool = False,
     ) -> None:
         """One line of text, on a busy ground with a white rim."""
         # parse_math off: a dollar sign in a title is a dollar sign.
         label = self.axes.text(
-            x, y, words, fontsize=size_pt, color=colour, ha=align, va=vertical, fontweight=weight, parse_math=False
+            x,
+            y,
+            words,
+            fontsize=size_pt,
+            color=colour,
+            ha=align,
+            va=vertical,
+            fontweight=weight,
+            parse_math=False,
         )
         label.set_clip_on(False)
         label.set_zorder(6)
@@ -89,7 +114,9 @@ class Canvas:
 
         out = io.StringIO()
         with matplotlib.rc_context(SETTINGS):
-            self.figure.savefig(out, format="svg", dpi=IMAGE_DOTS_PER_INCH, metadata={"Date": None, "Creator": None})
+            self.figure.savefig(
+                out, format="svg", dpi=IMAGE_DOTS_PER_INCH, metadata={"Date": None, "Creator": None}
+            )
         return _clean(out.getvalue())
 
     def png(self, dots_per_inch: int = 200) -> bytes:
@@ -156,4 +183,6 @@ class Panel:
     def y_labels(self, canvas: Canvas, ticks: Sequence[float], words: Sequence[str]) -> None:
         """Tick labels left of the panel."""
         for tick, word in zip(ticks, words, strict=True):
-            canvas.text(self.left - 4.0, float(self.y(tick)), word, SMALL_PT, SOFT, "right", vertical="center")
+            canvas.text(
+                self.left - 4.0, float(self.y(tick)), word, SMALL_PT, SOFT, "right", vertical="center"
+            )

@@ -15,7 +15,7 @@ ALIKE = 0.005
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: the row it stands for, the sides it shows ("left and right", "left", "", ...)."""
+    """One line: the row it stands for, the sides it shows ("both sides", "left", "", ...)."""
 
     row: MuscleRow
     sides: str
@@ -34,5 +34,5 @@ def curves(group: Sequence[MuscleRow], table: np.ndarray) -> list[Curve]:
     if len(group) == 2:
         left, right = (table[row.index] for row in group)
         if float(np.max(np.abs(left - right))) < ALIKE:
-            return [Curve(group[0], "left and right")]
+            return [Curve(group[0], "both sides")]
     return [Curve(row, "" if row.side == "midline" else row.side) for row in group]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,70 +26,96 @@ TRACE = 0.02
 """Muscles whose endplates all but this share lie below the scale are named in the caption and not drawn."""
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Share of each muscle's endplates at or above each of the edges: share (m, k), edges (k,) log10 exposure.
+
+    The first bin of the histogram holds whatever lies below the scale, so its lower edge says nothing and is left out.
+    """
+
+    edges: np.ndarray
+    share: np.ndarray
+
+    @property
+    def top(self) -> float:
+        """The decade that ends the scale: above all exposure, and 100 at least."""
+        some = np.flatnonzero((self.share > 0.002).any(axis=0))
+        highest = self.edges[some[-1]] if len(some) else 0.0
+        return float(np.clip(np.ceil(highest + 0.1), 2.0, np.floor(self.edges[-1])))
+
+
 def exposure_figure(course: Course) -> Canvas:
     """Share of each muscle's endplates that got at least so much, over the muscle's own threshold."""
     canvas = Canvas(WIDTH, HEIGHT)
     canvas.text(LEFT - 26.0, HEIGHT - 14.0, "Exposure of the endplates", TITLE_PT, weight="bold")
-    words = "Share of a muscle's endplates that take up at least this much toxin, as a multiple of the muscle's own threshold"
+    words = (
+        "Share of a muscle's endplates that take up at least this much toxin, in multiples of its threshold"
+    )
     canvas.text(LEFT - 26.0, HEIGHT - 26.0, words, TEXT_PT, SOFT)
-    edges = course.histogram_edges
-    panel = Panel(LEFT, BOTTOM, PANEL_WIDTH, PANEL_HEIGHT, (float(edges[0]), float(edges[-1])))
-    _axes(canvas, panel, edges)
-    reach = np.cumsum(course.histogram[:, ::-1], axis=1)[:, ::-1]
-    drawn, unreached = _chosen(course, reach)
-    _curves(canvas, panel, edges, reach, drawn)
-    _labels(canvas, panel, edges, reach, drawn)
-    if unreached:
-        canvas.text(LEFT - 26.0, 16.0, f"Below the scale: {', '.join(unreached)}.", SMALL_PT, SOFT)
+    above = np.cumsum(course.histogram[:, :0:-1], axis=1)[:, ::-1]
+    reach = Reach(course.histogram_edges[1:], np.pad(above, ((0, 0), (0, 1))))
+    panel = Panel(LEFT, BOTTOM, PANEL_WIDTH, PANEL_HEIGHT, (float(course.histogram_edges[0]), reach.top))
+    _axes(canvas, panel)
+    drawn, left_out = _chosen(course, reach)
+    _curves(canvas, panel, reach, drawn)
+    _labels(canvas, panel, reach, drawn)
+    canvas.text(LEFT - 26.0, 16.0, left_out, SMALL_PT, SOFT)
     canvas.text(LEFT - 26.0, 7.0, stamp(course), SMALL_PT, SOFT)
     return canvas
 
 
-def _chosen(course: Course, reach: np.ndarray) -> tuple[list[Curve], list[str]]:
-    """Curves in descending order of exposure, and the names of at-risk muscles out of reach."""
-    drawn: list[Curve] = []
-    unreached: list[str] = []
+def _chosen(course: Course, reach: Reach) -> tuple[list[Curve], str]:
+    """Curves in descending order of exposure, and a sentence on what is not drawn."""
+    found: list[Curve] = []
+    below: list[str] = []
     for group in by_muscle(muscle_rows(course)):
-        for curve in curves(group, reach):
-            if reach[curve.row.index, 1] > TRACE:
-                drawn.append(curve)
-            elif curve.row.role != "other" and curve.row.name not in unreached:
-                unreached.append(curve.row.name)
-    return sorted(drawn[:MOST], key=lambda c: -float(reach[c.row.index].sum())), unreached
+        for curve in curves(group, reach.share):
+            if reach.share[curve.row.index, 0] > TRACE:
+                found.append(curve)
+            elif curve.row.role != "other" and curve.row.name not in below:
+                below.append(curve.row.name)
+    more = len(found) - MOST
+    parts = [f"Below the scale: {', '.join(below)}."] if below else []
+    parts += [f"{more} more curves are left out; the table has their medians."] if more > 0 else []
+    return sorted(found[:MOST], key=lambda c: -float(reach.share[c.row.index].sum())), " ".join(parts)
 
 
-def _axes(canvas: Canvas, panel: Panel, edges: np.ndarray) -> None:
-    decades = [float(d) for d in range(int(np.ceil(edges[0])), int(np.floor(edges[-1])) + 1)]
+def _axes(canvas: Canvas, panel: Panel) -> None:
+    low, high = panel.x_limits
+    decades = [float(d) for d in range(int(np.ceil(low)), int(np.floor(high)) + 1)]
     panel.grid(canvas, decades, SHARES)
-    panel.x_labels(canvas, decades, [numerals.plain(10.0**d) for d in decades])
+    panel.x_labels(canvas, decades, [f"{10.0**d:g}" for d in decades])
     panel.y_labels(canvas, SHARES, SHARE_WORDS)
     at, top = float(panel.x(0.0)), panel.bottom + panel.height
     canvas.lines([np.array([[at, panel.bottom], [at, top]])], INK, 0.9)
     canvas.text(at, top + 4.0, "threshold", SMALL_PT, INK, "center")
-    canvas.text(panel.left + panel.width / 2, panel.bottom - 20.0, "exposure, multiples of threshold", SMALL_PT, SOFT, "center")
+    middle = panel.left + panel.width / 2
+    canvas.text(middle, panel.bottom - 20.0, "exposure, multiples of threshold", SMALL_PT, SOFT, "center")
 
 
-def _curves(canvas: Canvas, panel: Panel, edges: np.ndarray, reach: np.ndarray, drawn: list[Curve]) -> None:
+def _curves(canvas: Canvas, panel: Panel, reach: Reach, drawn: list[Curve]) -> None:
+    shown = reach.edges <= reach.top
     for curve in drawn:
-        share = np.append(reach[curve.row.index], 0.0)
         dash = "dashed" if curve.sides == "right" else "solid"
         width = 1.5 if curve.row.role == "target" else 1.0
-        canvas.lines([panel.path(edges, share)], ROLE_COLOURS[curve.row.role], width, dash)
+        line = panel.path(reach.edges[shown], reach.share[curve.row.index][shown])
+        canvas.lines([line], ROLE_COLOURS[curve.row.role], width, dash)
 
 
-def _labels(canvas: Canvas, panel: Panel, edges: np.ndarray, reach: np.ndarray, drawn: list[Curve]) -> None:
-    """Names in a column, most exposed on top, each tied to its curve at its own height by a hairline."""
-    column = panel.left + panel.width + 10.0
+def _labels(canvas: Canvas, panel: Panel, reach: Reach, drawn: list[Curve]) -> None:
+    """Names in a column, most exposed on top, each tied to its curve by a hairline."""
+    column = panel.left + panel.width + 12.0
     for place, curve in enumerate(drawn):
         height = 0.94 - 0.88 * (place + 0.5) / len(drawn)
-        share = np.append(reach[curve.row.index], 0.0)
-        at = float(np.interp(-height, -share, edges))
-        y = float(panel.y(height))
-        colour = ROLE_COLOURS[curve.row.role]
-        canvas.lines([np.array([[float(panel.x(at)), y], [column - 3.0, y]])], FRAME, 0.4, (0, (1, 1.5)))
-        canvas.dots([(float(panel.x(at)), y)], colour, 1.4)
-        side = f", {curve.sides}" if curve.sides else ""
+        share = reach.share[curve.row.index]
+        at = float(np.interp(-height, -share, reach.edges))
+        y, colour = float(panel.y(height)), ROLE_COLOURS[curve.row.role]
+        dot = (float(panel.x(at)), float(panel.y(min(height, share[0]))))
+        canvas.lines([np.array([dot, [column - 3.0, y]])], FRAME, 0.4, (0, (1, 1.5)))
+        canvas.dots([dot], colour, 1.4)
+        side = f", {curve.sides}" if curve.sides in ("left", "right") else ""
         canvas.text(column, y, f"{curve.row.name}{side}", TEXT_PT, colour, vertical="center")
-        canvas.text(WIDTH - 4.0, y, f"{numerals.ratio(curve.row.over_threshold)} \u00d7", TEXT_PT, colour, "right", vertical="center")
+        median = f"{numerals.ratio(curve.row.over_threshold)} \u00d7"
+        canvas.text(WIDTH - 4.0, y, median, TEXT_PT, colour, "right", vertical="center")
     if drawn:
         canvas.text(WIDTH - 4.0, panel.bottom + panel.height + 4.0, "median", SMALL_PT, SOFT, "right")

@@ -8,18 +8,22 @@ import numpy as np
 
 from endplate.report import numerals
 from endplate.report.names import muscle_name, product_name, readable, with_side
-from endplate.report.rows import MuscleRow
+from endplate.report.rows import LEVATOR, MuscleRow
 
 if TYPE_CHECKING:
     from endplate.model.course import Course
 
-LEVATOR = "levator_palpebrae_superioris"
-LAYER_WORDS = {"dermis": "dermis", "subcutis": "subcutis", "muscle": "in the muscle", "submuscular": "below the muscle"}
+LAYER_WORDS = {
+    "dermis": "dermis",
+    "subcutis": "subcutis",
+    "muscle": "in the muscle",
+    "submuscular": "below the muscle",
+}
 TRACE_SHARE = 0.005
 
 
 def key_figures(course: Course, rows: list[MuscleRow]) -> list[dict[str, str]]:
-    """Three or four headline numbers: the weakest target, how long it lasts, the muscle most at risk, the levator."""
+    """Headline numbers: the weakest target and how long, the weakest muscle no site names, the levator."""
     figures = []
     targets = [row for row in rows if row.role == "target"]
     if targets:
@@ -27,14 +31,20 @@ def key_figures(course: Course, rows: list[MuscleRow]) -> list[dict[str, str]]:
     spared = [row for row in rows if row.role == "at_risk" and row.muscle != LEVATOR]
     if spared:
         row = min(spared, key=lambda r: r.nadir)
-        figures.append(_figure("Weakest muscle that no site names", numerals.percent(row.nadir), _at_lowest(row), row.label))
+        figures.append(
+            _figure(
+                "Weakest muscle that no site names", numerals.percent(row.nadir), _at_lowest(row), row.label
+            )
+        )
     levators = [row for row in rows if row.muscle == LEVATOR]
     if levators:
         row = max(levators, key=lambda r: r.over_threshold)
         note = f"median exposure over its own threshold; force at its lowest {numerals.percent(row.nadir)}"
         band = numerals.band(row.low, row.high)
         note += f" (90 % band {band})" if band else ""
-        figures.append(_figure("Lid levator", f"{numerals.ratio(row.over_threshold)} \u00d7", note, row.label))
+        figures.append(
+            _figure("Lid levator", f"{numerals.ratio(row.over_threshold)} \u00d7", note, row.label)
+        )
     return figures
 
 
@@ -43,7 +53,9 @@ def _target_figures(course: Course, row: MuscleRow) -> list[dict[str, str]]:
     onset = f"a tenth or more of the force is missing, from day {numerals.days(row.onset_day)}"
     if lasts == numerals.DASH:
         never = row.nadir >= 0.9
-        onset = "less than a tenth of the force is ever missing" if never else "still weakened on the last day"
+        onset = (
+            "less than a tenth of the force is ever missing" if never else "still weakened on the last day"
+        )
     else:
         band = _day_band(course, row)
         lasts, onset = f"{lasts} days", onset + band
@@ -94,7 +106,12 @@ def _session(index: int, mine: list[tuple[int, Any]], session: Any) -> dict[str,
         status = "given" if session.given else "planned"
         facts |= _session_facts(session)
     injections = session.injections if session is not None else ()
-    return {"title": title, "status": status, "facts": facts, "rows": [_injection(n, s, injections) for n, s in mine]}
+    return {
+        "title": title,
+        "status": status,
+        "facts": facts,
+        "rows": [_injection(n, s, injections) for n, s in mine],
+    }
 
 
 def _session_facts(session: Any) -> dict[str, str]:
@@ -107,8 +124,8 @@ def _session_facts(session: Any) -> dict[str, str]:
     if mixed is not None:
         per = mixed.vial_units / mixed.diluent_ml / 10.0
         facts["Dilution"] = (
-            f"{numerals.plain(mixed.vial_units)} U vial with {numerals.plain(mixed.diluent_ml)} mL {readable(mixed.diluent).lower()}:"
-            f" {numerals.plain(per)} U per 0.1 mL"
+            f"{numerals.plain(mixed.vial_units)} U vial with {numerals.plain(mixed.diluent_ml)} mL "
+            f"{readable(mixed.diluent).lower()}: {numerals.plain(per)} U per 0.1 mL"
         )
     for name, words in (("lot", "Lot"), ("expiry", "Expiry"), ("reconstituted_at", "Reconstituted")):
         if getattr(session, name, None):
@@ -139,7 +156,7 @@ def _injection(number: int, site: Any, injections: Any) -> dict[str, str]:
 
 
 def shares(course: Course, rows: list[MuscleRow]) -> dict[str, Any]:
-    """Which injection brings which share of a muscle's exposure: rows of cells, in per cent, none below half a per cent.
+    """Which injection brings which share of a muscle's exposure, in per cent; below half a per cent no cell.
 
     Sites that name the same muscle and side stand together, so that a plan of forty needles still fits the page.
     """
@@ -155,8 +172,18 @@ def shares(course: Course, rows: list[MuscleRow]) -> dict[str, Any]:
     for row in rows:
         values = [float(course.shares[row.index, members].sum()) for members in groups.values()]
         if sum(values) > 0.0:
-            cells = [{"text": numerals.percent(v), "weight": round(v, 3)} if v >= TRACE_SHARE else None for v in values]
-            lines.append({"label": row.label, "role": row.role, "exposure": numerals.ratio(row.over_threshold), "cells": cells})
+            cells = [
+                {"text": numerals.percent(v), "weight": round(v, 3)} if v >= TRACE_SHARE else None
+                for v in values
+            ]
+            lines.append(
+                {
+                    "label": row.label,
+                    "role": row.role,
+                    "exposure": numerals.ratio(row.over_threshold),
+                    "cells": cells,
+                }
+            )
     return {"heads": heads, "lines": lines}
 
 
@@ -181,10 +208,19 @@ def parameters() -> list[dict[str, Any]]:
     for name in model_parameter_ids():
         record = table.parameters[name]
         source = table.sources[record.source]
-        found.append({
-            "name": record.name, "id": record.id, "unit": "" if record.unit == "1" else record.unit,
-            "value": numerals.plain(record.value), "range": f"{numerals.plain(record.low)} to {numerals.plain(record.high)}",
-            "grade": record.grade, "source": source.citation, "where": record.where, "address": source.address,
-            "checked": record.checked, "note": record.note,
-        })
+        found.append(
+            {
+                "name": record.name,
+                "id": record.id,
+                "unit": "" if record.unit == "1" else record.unit,
+                "value": numerals.plain(record.value),
+                "range": f"{numerals.plain(record.low)} to {numerals.plain(record.high)}",
+                "grade": record.grade,
+                "source": source.citation,
+                "where": record.where,
+                "address": source.address,
+                "checked": record.checked,
+                "note": record.note,
+            }
+        )
     return found

@@ -37,7 +37,9 @@ def write_whole(path: Path, content: bytes) -> Path:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         reason = error.strerror or type(error).__name__
-        raise ReportError(f"`{path}` cannot be written ({reason}).", "", "Choose another place with --out.") from None
+        raise ReportError(
+            f"`{path}` cannot be written ({reason}).", "", "Choose another place with --out."
+        ) from None
     return path
 
 
@@ -65,6 +67,7 @@ def write_csv(course: Course, folder: Path) -> Path:
         low = none if course.force_low is None else [f"{value:.6f}" for value in course.force_low[index]]
         high = none if course.force_high is None else [f"{value:.6f}" for value in course.force_high[index]]
         writer.writerows(
-            (muscle, side, int(day), *rest) for day, rest in zip(course.days, zip(force, low, high, strict=True), strict=True)
+            (muscle, side, int(day), *rest)
+            for day, rest in zip(course.days, zip(force, low, high, strict=True), strict=True)
         )
     return write_whole(Path(folder) / "course.csv", out.getvalue().encode())

@@ -11,13 +11,16 @@ from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
 from endplate.report.curves_of import Curve, by_muscle, curves
 from endplate.report.palette import HEAD_PT, INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
-from endplate.report.rows import ROLE_WORDS, MuscleRow, muscle_rows
+from endplate.report.rows import LEVATOR, ROLE_WORDS, MuscleRow, muscle_rows
 
 if TYPE_CHECKING:
     from endplate.model.course import Course
 
-COLUMNS, MOST = 3, 12
-LEFT, RIGHT, TOP, FOOT = 30.0, 8.0, 40.0, 40.0
+COLUMNS, MOST, LONG_NAME = 3, 12, 30
+FLAT = 0.95
+"""A muscle at risk whose band stays above this is named under the picture instead of drawn."""
+
+LEFT, RIGHT, TOP, FOOT = 30.0, 8.0, 40.0, 50.0
 PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y = 146.0, 74.0, 17.0, 44.0
 FORCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 FORCE_WORDS = ("0", "", "50", "", "100 %")
@@ -27,27 +30,46 @@ STEPS = (1, 7, 14, 30, 60, 90, 180, 365, 730, 1825)
 def force_figure(course: Course) -> Canvas:
     """Panels of the targets and the muscles at risk (twelve at most, the weakest of their kind), with 90 % bands."""
     groups = by_muscle([row for row in muscle_rows(course) if row.role != "other"])
-    shown, hidden = groups[:MOST], groups[MOST:]
+    shown = [group for group in groups if _tells(group)][:MOST]
+    hidden = [group for group in groups if group not in shown]
     lines = max(1, -(-len(shown) // COLUMNS))
     width = LEFT + COLUMNS * PANEL_WIDTH + (COLUMNS - 1) * GAP_X + RIGHT
     height = TOP + lines * (PANEL_HEIGHT + GAP_Y) - 8.0 + FOOT
     canvas = Canvas(width, height)
     canvas.text(LEFT, height - 14.0, "Force of target and at-risk muscles", TITLE_PT, weight="bold")
-    canvas.text(LEFT, height - 26.0, "Share of full force by day after the first planned session", TEXT_PT, SOFT)
+    canvas.text(
+        LEFT, height - 26.0, "Share of full force by day after the first planned session", TEXT_PT, SOFT
+    )
     for number, group in enumerate(shown):
         line, column = divmod(number, COLUMNS)
         left = LEFT + column * (PANEL_WIDTH + GAP_X)
         bottom = height - TOP - (line + 1) * (PANEL_HEIGHT + GAP_Y) + 18.0
-        panel = Panel(left, bottom, PANEL_WIDTH, PANEL_HEIGHT, (float(course.days[0]), float(course.days[-1])), (0.0, 1.0))
+        panel = Panel(
+            left,
+            bottom,
+            PANEL_WIDTH,
+            PANEL_HEIGHT,
+            (float(course.days[0]), float(course.days[-1])),
+            (0.0, 1.0),
+        )
         last = line == lines - 1 or number + COLUMNS >= len(shown)
         _draw(canvas, panel, course, group, first=column == 0, last=last)
     if not shown:
         canvas.text(LEFT, height - TOP - 30.0, "No site names a muscle and none is at risk.", TEXT_PT, SOFT)
-    _foot(canvas, course, len(hidden))
+    _foot(canvas, course, hidden)
     return canvas
 
 
-def _draw(canvas: Canvas, panel: Panel, course: Course, group: Sequence[MuscleRow], first: bool, last: bool) -> None:
+def _tells(group: Sequence[MuscleRow]) -> bool:
+    """Is there a course to be seen? Targets and the levator are shown in any case."""
+    if group[0].role == "target" or group[0].muscle == LEVATOR:
+        return True
+    return any(row.nadir < FLAT or row.low < FLAT for row in group)
+
+
+def _draw(
+    canvas: Canvas, panel: Panel, course: Course, group: Sequence[MuscleRow], first: bool, last: bool
+) -> None:
     ticks = day_ticks(course.days)
     panel.grid(canvas, ticks, FORCES)
     panel.x_labels(canvas, ticks if last else [], [f"{t:.0f}" for t in ticks] if last else [])
@@ -57,14 +79,19 @@ def _draw(canvas: Canvas, panel: Panel, course: Course, group: Sequence[MuscleRo
     for number, curve in enumerate(drawn):
         _curve(canvas, panel, course, curve, colour, keep, "solid" if number == 0 else "dashed")
     top = panel.bottom + panel.height
-    canvas.text(panel.left, top + 14.0, group[0].name, HEAD_PT, INK, weight="bold")
+    size = HEAD_PT if len(group[0].name) <= LONG_NAME else TEXT_PT
+    canvas.text(panel.left, top + 14.0, group[0].name, size, INK, weight="bold")
     canvas.text(panel.left, top + 5.0, _summary(drawn), SMALL_PT, colour)
 
 
-def _curve(canvas: Canvas, panel: Panel, course: Course, curve: Curve, colour: str, keep: np.ndarray, dash: str) -> None:
+def _curve(
+    canvas: Canvas, panel: Panel, course: Course, curve: Curve, colour: str, keep: np.ndarray, dash: str
+) -> None:
     at, days = curve.row.index, course.days[keep]
     if course.force_low is not None and course.force_high is not None:
-        ring = panel.ring(days, np.clip(course.force_low[at][keep], 0, 1), np.clip(course.force_high[at][keep], 0, 1))
+        ring = panel.ring(
+            days, np.clip(course.force_low[at][keep], 0, 1), np.clip(course.force_high[at][keep], 0, 1)
+        )
         canvas.areas([ring], colour, 0.16)
     canvas.lines([panel.path(days, course.force[at][keep])], colour, 1.3, dash)
     if curve.row.nadir < 0.995:
@@ -72,7 +99,7 @@ def _curve(canvas: Canvas, panel: Panel, course: Course, curve: Curve, colour: s
 
 
 def _summary(drawn: Sequence[Curve]) -> str:
-    """`target, left and right: 12 % (4 to 31 %) on day 30`."""
+    """`target: both sides 12 % (4 to 31 %), day 30`."""
     row, parts = drawn[0].row, []
     for curve in drawn:
         band = numerals.band(curve.row.low, curve.row.high) if len(drawn) == 1 else ""
@@ -82,16 +109,25 @@ def _summary(drawn: Sequence[Curve]) -> str:
     return f"{ROLE_WORDS[row.role]}: {', '.join(parts)}{day}"
 
 
-def _foot(canvas: Canvas, course: Course, hidden: int) -> None:
-    what = "Line: point estimate. " if course.force_low is None else "Line: point estimate; band: 90 % of the draws; dot: weakest day. "
-    more = f"{hidden} more muscles at risk stand in the table. " if hidden else ""
-    canvas.text(LEFT, 16.0, f"{what}{course.band_note} {more}", SMALL_PT, SOFT)
+def _foot(canvas: Canvas, course: Course, hidden: Sequence[Sequence[MuscleRow]]) -> None:
+    band = "" if course.force_low is None else " Band: 90 % of the draws."
+    what = f"Line: point estimate. Dot: weakest day.{band} "
+    canvas.text(LEFT, 16.0, f"{what}{course.band_note}", SMALL_PT, SOFT)
+    names = [group[0].name for group in hidden]
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 4 else ""
+        named = ", ".join(names[:3] if more else names)
+        canvas.text(LEFT, 25.0, f"At risk, not drawn here: {named}{more} (see the table).", SMALL_PT, SOFT)
     canvas.text(LEFT, 7.0, stamp(course), SMALL_PT, SOFT)
 
 
 def stamp(course: Course) -> str:
     """Where a picture comes from and what it is not; stands under each of them."""
-    known = [f"{name} {course.versions[name]}" for name in ("endplate", "catalogue", "face") if name in course.versions]
+    known = [
+        f"{name} {course.versions[name]}"
+        for name in ("endplate", "catalogue", "face")
+        if name in course.versions
+    ]
     return f"{', '.join(known)}. {course.banner}"
 
 

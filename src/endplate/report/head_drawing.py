@@ -16,7 +16,11 @@ AXES = {
     "left": ((0.0, 0.0, -1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0)),
     "right": ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0)),
 }
-SKIN_DARK, SKIN_LIGHT = np.array([0.74, 0.66, 0.60]), np.array([0.985, 0.955, 0.93])
+SKIN, EYE_WHITE = np.array([0.985, 0.955, 0.93]), np.array([0.97, 0.96, 0.95])
+IRIS, PUPIL = np.array([0.56, 0.63, 0.64]), np.array([0.15, 0.16, 0.18])
+SHADOW = np.array([0.75, 0.69, 0.645])
+"""What is left of the red, green and blue of a colour in full shade: shadows on skin are warm."""
+
 LIGHT = np.array([-0.35, 0.55, 0.76])
 """Where the light comes from, as the viewer of the picture sees it: right, up, towards the eye."""
 
@@ -62,22 +66,57 @@ class View:
         artist.set_clip_path(frame)
 
 
-def draw_skin(canvas: Canvas, view: View, vertices: np.ndarray, triangles: np.ndarray) -> None:
-    """The skin that looks at the eye, far triangles first, as one image."""
+@dataclass(frozen=True)
+class Faces:
+    """Triangles (T, 3, 3) mm, the normals that shade them (T, 3) and their own colour (T, 3) in full light."""
+
+    corners: np.ndarray
+    shading: np.ndarray
+    colours: np.ndarray
+
+
+def draw_head(canvas: Canvas, view: View, faces: Sequence[Faces]) -> None:
+    """The surfaces that look at the eye, far triangles first, as one image."""
     from matplotlib.collections import PolyCollection
 
-    corners = vertices[triangles]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    corners = np.concatenate([f.corners for f in faces])
+    shading, colours = (np.concatenate([getattr(f, name) for f in faces]) for name in ("shading", "colours"))
     flat = view.project(corners)
-    inside = _inside(view, flat) & (view.faces(normals) > 0.0)
-    order = np.flatnonzero(inside)[np.argsort((corners[inside] @ view.axes[2]).mean(axis=1), kind="stable")]
-    shade = np.clip(_smooth(normals, triangles, len(vertices))[order] @ (view.axes.T @ LIGHT), 0.0, 1.0)
-    colours = SKIN_DARK + (SKIN_LIGHT - SKIN_DARK) * (0.25 + 0.75 * shade)[:, None]
-    skin = PolyCollection(list(flat[order]), facecolors=colours, edgecolors="face", linewidths=0.25)
-    skin.set_rasterized(True)
-    canvas.axes.add_collection(skin, autolim=False)
-    view.clip(canvas, skin)
+    keep = np.flatnonzero(_inside(view, flat) & (view.faces(_normals(corners)) > 0.0))
+    order = keep[np.argsort((corners[keep] @ view.axes[2]).mean(axis=1), kind="stable")]
+    light = np.clip(shading[order] @ (view.axes.T @ LIGHT), 0.0, 1.0)[:, None]
+    shaded = colours[order] * (SHADOW + (1.0 - SHADOW) * (0.25 + 0.75 * light))
+    surface = PolyCollection(list(flat[order]), facecolors=shaded, edgecolors="face", linewidths=0.25)
+    surface.set_rasterized(True)
+    canvas.axes.add_collection(surface, autolim=False)
+    view.clip(canvas, surface)
+
+
+def skin_faces(vertices: np.ndarray, triangles: np.ndarray) -> Faces:
+    """The skin, shaded as if it were smooth."""
+    corners = vertices[triangles]
+    shading = _smooth(_normals(corners), triangles, len(vertices))
+    return Faces(corners, shading, np.broadcast_to(SKIN, shading.shape))
+
+
+def eye_faces(centre: Any, radius_mm: float) -> Faces:
+    """The front of an eyeball: white, iris, pupil."""
+    polar, turn = np.meshgrid(
+        np.append(0.0, np.linspace(0.2, 1.7, 12)), np.linspace(0.0, 2.0 * np.pi, 25), indexing="ij"
+    )
+    at = np.stack([np.sin(polar) * np.cos(turn), np.sin(polar) * np.sin(turn), np.cos(polar)], axis=-1)
+    a, b, c, d = at[:-1, :-1], at[1:, :-1], at[1:, 1:], at[:-1, 1:]
+    unit = np.concatenate([np.stack(t, axis=-2).reshape(-1, 3, 3) for t in ((a, b, c), (a, c, d))])
+    middle = unit.mean(axis=1)
+    angle = np.arccos(np.clip(middle[:, 2] / np.linalg.norm(middle, axis=1), -1.0, 1.0))
+    colours = np.select([angle[:, None] < 0.2, angle[:, None] < 0.48], [PUPIL, IRIS], EYE_WHITE)
+    return Faces(np.asarray(centre) + radius_mm * unit, middle, colours)
+
+
+def _normals(corners: np.ndarray) -> np.ndarray:
+    """Unit normals of triangles (T, 3, 3)."""
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
 def _inside(view: View, flat: np.ndarray) -> np.ndarray:
@@ -89,24 +128,11 @@ def _inside(view: View, flat: np.ndarray) -> np.ndarray:
 
 def _smooth(normals: np.ndarray, triangles: np.ndarray, count: int) -> np.ndarray:
     """Triangle normals averaged over their corners' neighbours: facets do not show."""
-    summed = np.stack([np.bincount(triangles.ravel(), np.repeat(normals[:, k], 3), count) for k in range(3)], axis=1)
+    summed = np.stack(
+        [np.bincount(triangles.ravel(), np.repeat(normals[:, k], 3), count) for k in range(3)], axis=1
+    )
     mean = summed[triangles].sum(axis=1)
     return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
-
-
-def draw_eyes(canvas: Canvas, view: View, centres: Sequence[Any], radius_mm: float) -> None:
-    """Eyeballs behind the lids: white, iris, pupil."""
-    turn = np.linspace(0.0, 2.0 * np.pi, 41)
-    for centre in centres:
-        for share, forward, colour in ((1.0, 0.0, "#f6f3ee"), (0.48, 0.88, "#8fa0a2"), (0.2, 0.98, "#22262b")):
-            ring = np.asarray(centre) + radius_mm * np.column_stack(
-                [share * np.cos(turn), share * np.sin(turn), np.full_like(turn, forward)]
-            )
-            if forward == 0.0:  # a ball looks round from everywhere
-                ring = np.asarray(centre) + radius_mm * (np.column_stack([np.cos(turn), np.sin(turn)]) @ view.axes[:2])
-            eye = canvas.areas([view.project(ring)], colour)
-            eye.set_rasterized(True)
-            view.clip(canvas, eye)
 
 
 def draw_muscle(canvas: Canvas, view: View, shape: Any, colour: str, strong: bool) -> None:

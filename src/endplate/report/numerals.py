@@ -35,8 +35,14 @@ def band(low: float, high: float) -> str:
 
 
 def days(value: float) -> str:
-    """Whole days."""
-    return f"{value:.0f}" if math.isfinite(value) else DASH
+    """Whole days; below ten with one decimal, so that an onset within hours is not day 0.
+
+    >>> days(0.4), days(7.0), days(118.4), days(float("nan")) == DASH
+    ('0.4', '7', '118', True)
+    """
+    if not math.isfinite(value):
+        return DASH
+    return f"{value:.0f}" if value >= 9.95 else f"{round(value, 1):g}"
 
 
 def ratio(value: float) -> str:

@@ -35,7 +35,9 @@ def write_report(
     return write_whole(Path(path), report_html(course, face, plan, pictures).encode())
 
 
-def report_html(course: Course, face: Face, plan: Any = None, pictures: Mapping[str, str] | None = None) -> str:
+def report_html(
+    course: Course, face: Face, plan: Any = None, pictures: Mapping[str, str] | None = None
+) -> str:
     """The report as text; the same text for the same course."""
     if pictures is None:
         from endplate.report.pictures import draw_pictures
@@ -80,7 +82,9 @@ def _template() -> Any:
     """The compiled template (jinja2 is loaded here); everything is escaped unless it is marked as markup."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(_static("templates/report.html.j2"))
 
 

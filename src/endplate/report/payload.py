@@ -37,7 +37,8 @@ def viewer_payload(course: Course, face: Face) -> dict[str, Any]:
     kept = [i for i, pair in enumerate(course.muscles) if pair in shapes and shapes[pair].frame == "head"]
     sites = [(number, site) for number, site in enumerate(course.sites, start=1) if site.frame == "head"]
     muscles = [
-        muscle_entry(shapes[course.muscles[i]]) | {"role": role_of(course, course.muscles[i]), "grade": course.grades[i]}
+        muscle_entry(shapes[course.muscles[i]])
+        | {"role": role_of(course, course.muscles[i]), "grade": course.grades[i]}
         for i in kept
     ]
     payload: dict[str, Any] = {
@@ -45,7 +46,10 @@ def viewer_payload(course: Course, face: Face) -> dict[str, Any]:
         "title": course.plan_title,
         "banner": f"{course.banner} {course.band_note}",
         "days": [int(day) for day in course.days],
-        "skin": {"vertices": packed_mm(face.skin.vertices_mm), "triangles": packed_index(face.skin.triangles)},
+        "skin": {
+            "vertices": packed_mm(face.skin.vertices_mm),
+            "triangles": packed_index(face.skin.triangles),
+        },
         "eyes": eyes(face),
         "focus": focus(course, face),
         "muscles": muscles,
@@ -97,7 +101,10 @@ def eyes(face: Any) -> list[dict[str, Any]]:
     else:
         return []
     return [
-        {"centre": [round(sign * float(middle[0]), 2), *(round(float(v), 2) for v in middle[1:])], "radius": EYE_RADIUS_MM}
+        {
+            "centre": [round(sign * float(middle[0]), 2), *(round(float(v), 2) for v in middle[1:])],
+            "radius": EYE_RADIUS_MM,
+        }
         for sign in (1.0, -1.0)
     ]
 
@@ -138,7 +145,11 @@ _TYPES = {"u16": "<u2", "i16": "<i2", "u32": "<u4"}
 def _packed(values: np.ndarray, kind: str, scale: float) -> dict[str, Any]:
     limits = np.iinfo(np.dtype(_TYPES[kind]))
     data = np.clip(values, limits.min, limits.max).astype(_TYPES[kind]).tobytes()
-    out: dict[str, Any] = {"type": kind, "shape": list(np.shape(values)), "data": base64.b64encode(data).decode()}
+    out: dict[str, Any] = {
+        "type": kind,
+        "shape": list(np.shape(values)),
+        "data": base64.b64encode(data).decode(),
+    }
     return out | ({"scale": scale} if scale != 1 else {})
 
 

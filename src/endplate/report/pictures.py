@@ -23,11 +23,19 @@ def draw_pictures(course: Course, face: Face) -> dict[str, Canvas]:
     from endplate.report.force_picture import force_figure
     from endplate.report.site_map import site_map
 
-    return {"force": force_figure(course), "exposure": exposure_figure(course), "sites": site_map(course, face)}
+    return {
+        "force": force_figure(course),
+        "exposure": exposure_figure(course),
+        "sites": site_map(course, face),
+    }
 
 
 def write_pictures(
-    course: Course, face: Face, folder: Path, drawn: Mapping[str, Any] | None = None, svg: Mapping[str, str] | None = None
+    course: Course,
+    face: Face,
+    folder: Path,
+    drawn: Mapping[str, Any] | None = None,
+    svg: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """`force`, `exposure` and `sites` as SVG and PNG in `folder`; returns the paths.
 

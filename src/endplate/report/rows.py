@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Role = Literal["target", "at_risk", "other"]
 ROLE_WORDS: dict[Role, str] = {"target": "target", "at_risk": "at risk", "other": ""}
 ORDER: dict[Role, int] = {"target": 0, "at_risk": 1, "other": 2}
+LEVATOR = "levator_palpebrae_superioris"
+"""The muscle of the best-known unwanted effect; it is shown even where nothing reaches it."""
+
 SIDES = {"left": 0, "right": 1, "midline": 2}
 
 WEAKENED = 0.99
@@ -72,6 +75,10 @@ def _row(course: Course, index: int) -> MuscleRow:
     muscle, side = course.muscles[index]
     metrics = {name: float(values[index]) for name, values in course.metrics.items()}
     at = int(np.argmin(course.force[index]))
+    low, high = (
+        float("nan") if table is None else float(table[index, at])
+        for table in (course.force_low, course.force_high)
+    )
     return MuscleRow(
         index=index,
         muscle=muscle,
@@ -81,11 +88,12 @@ def _row(course: Course, index: int) -> MuscleRow:
         role=role_of(course, (muscle, side)),
         onset_day=metrics["onset_day"],
         nadir=metrics["nadir"],
-        low=float("nan") if course.force_low is None else float(course.force_low[index, at]),
-        high=float("nan") if course.force_high is None else float(course.force_high[index, at]),
+        low=low,
+        high=high,
         nadir_day=metrics["nadir_day"] if metrics["nadir"] < 1.0 else float("nan"),
         duration_days=metrics["duration_days"],
         over_threshold=float(course.median_over_threshold[index]),
         grade=course.grades[index],
-        prior_share=float(course.prior_share[index]),
+        # A share of no variance is no number; without draws none was looked for.
+        prior_share=float(course.prior_share[index]) if high > low else float("nan"),
     )

@@ -13,7 +13,19 @@ if TYPE_CHECKING:
 
     from endplate.model.course import Course
 
-HEADINGS = ("muscle", "side", "role", "onset, day", "weakest", "90 % band", "on day", "lasts, days", "exposure", "grade", "prior")
+HEADINGS = (
+    "muscle",
+    "side",
+    "role",
+    "onset, day",
+    "weakest",
+    "90 % band",
+    "on day",
+    "lasts, days",
+    "exposure",
+    "grade",
+    "prior",
+)
 RIGHT = frozenset({3, 4, 5, 6, 7, 8, 10})
 SHORT_SIDES = {"left": "left", "right": "right", "midline": "mid"}
 STYLES = {"target": "bold", "at_risk": "yellow", "other": ""}
@@ -51,8 +63,14 @@ def rich_table(course: Course, every: bool = False) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=escape(course.plan_title) or None, caption=escape(legend(course)), box=box.SIMPLE_HEAD,
-                  title_justify="left", caption_justify="left", pad_edge=False)
+    table = Table(
+        title=escape(course.plan_title) or None,
+        caption=escape(legend(course)),
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+        pad_edge=False,
+    )
     for index, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="right" if index in RIGHT else "left", overflow="fold")
     rows = muscle_rows(course, every)
@@ -67,7 +85,10 @@ def plain_text(course: Course, every: bool = False) -> str:
     lines = [HEADINGS, *(cells(row) for row in muscle_rows(course, every))]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]
     text = [
-        "  ".join(c.rjust(w) if i in RIGHT else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))
+        "  ".join(
+            c.rjust(w) if i in RIGHT else c.ljust(w)
+            for i, (c, w) in enumerate(zip(line, widths, strict=True))
+        )
         for line in lines
     ]
     head = [course.plan_title] if course.plan_title else []

@@ -2,12 +2,19 @@
 
 from endplate.model.spread.capture import volume_points
 from endplate.model.spread.footprint import footprint_variances, spread_radius_mm
-from endplate.model.spread.geometry import Endplates, SiteGeometry, collect_endplates, site_geometry
+from endplate.model.spread.geometry import (
+    Endplates,
+    SiteGeometry,
+    Targets,
+    collect_endplates,
+    site_geometry,
+)
 from endplate.model.spread.matrix import influence, influence_matrix, kernel
 
 __all__ = [
     "Endplates",
     "SiteGeometry",
+    "Targets",
     "collect_endplates",
     "footprint_variances",
     "influence",

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 SKIN, ORBIT_LEFT, ORBIT_RIGHT, FOOT_LEFT, FOOT_RIGHT = range(5)
-GATE_RINGS = (1.0, 0.66, 0.33)
+ORBITS = (("left", ORBIT_LEFT), ("right", ORBIT_RIGHT))
+GATE_STEP, GATE_RINGS = 2, (1.0, 0.5)  # every second rim point, and the same ring drawn in by half
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,37 @@ class Endplates:
     quantile: np.ndarray
     muscle: np.ndarray
     names: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The opening of one orbit as seen from a set of points.
+
+    Attributes:
+        gates_mm (g, 3): places where a path may pass; index (k,): the points; beyond_mm (k, g): gate to point.
+    """
+
+    gates_mm: np.ndarray
+    index: np.ndarray
+    beyond_mm: np.ndarray
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Points to be reached, with the openings of both orbits as seen from inside and outside; once per face."""
+
+    points: Endplates
+    rim_mm: dict[str, np.ndarray]
+
+    @cached_property
+    def inward(self) -> dict[int, Passage]:
+        """Each orbit's opening and the points inside that orbit."""
+        return {code: passage(self.points, self.rim_mm[side], self.points.compartment == code) for side, code in ORBITS}
+
+    @cached_property
+    def outward(self) -> dict[int, Passage]:
+        """Each orbit's opening and the points outside the orbits."""
+        return {code: passage(self.points, self.rim_mm[side], self.points.compartment == SKIN) for side, code in ORBITS}
 
 
 @dataclass(frozen=True)
@@ -95,9 +128,21 @@ def collect_endplates(face: Any) -> Endplates:
 
 
 def opening_gates(rim_mm: np.ndarray) -> np.ndarray:
-    """Points of the orbital opening through which a path may pass: the rim and two rings inside it, (g, 3)."""
+    """Points of the orbital opening through which a path may pass: rim, a ring inside it, the centre; (g, 3)."""
     centre = rim_mm.mean(axis=0)
-    return np.concatenate([centre + ring * (rim_mm - centre) for ring in GATE_RINGS] + [centre[None]])
+    ring = rim_mm[::GATE_STEP] - centre
+    return np.concatenate([centre + scale * ring for scale in GATE_RINGS] + [centre[None]])
+
+
+def passage(points: Endplates, rim_mm: np.ndarray, which: np.ndarray) -> Passage:
+    """The opening of one orbit and its distances to some of the points."""
+    gates, index = opening_gates(rim_mm), np.flatnonzero(which)
+    return Passage(gates, index, _distances(points.points_mm[index], gates))
+
+
+def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    squared = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2.0 * a @ b.T
+    return np.sqrt(np.maximum(squared, 0.0))
 
 
 def site_frame(normal: np.ndarray, fibre: np.ndarray) -> np.ndarray:
@@ -113,8 +158,7 @@ def site_frame(normal: np.ndarray, fibre: np.ndarray) -> np.ndarray:
 
 
 def site_geometry(
-    endplates: Endplates,
-    rim_mm: dict[str, np.ndarray],
+    targets: Targets,
     tip_mm: np.ndarray,
     normal: np.ndarray,
     fibre: np.ndarray,
@@ -124,51 +168,48 @@ def site_geometry(
     thickness_mm: float,
     reach_mm: float,
 ) -> SiteGeometry:
-    """Offsets from one tip to the endplates within `reach_mm` of it (path length)."""
-    frame = site_frame(normal, fibre)
-    if compartment in (FOOT_LEFT, FOOT_RIGHT):
-        groups = [
-            _direct(endplates, frame, tip_mm, depth_mm, endplates.compartment == compartment, flat=True)
-        ]
-    elif compartment == SKIN:
-        groups = [_direct(endplates, frame, tip_mm, depth_mm, endplates.compartment == SKIN, flat=True)]
-        groups += [
-            _through(endplates, frame, tip_mm, rim_mm[side], endplates.compartment == code)
-            for side, code in (("left", ORBIT_LEFT), ("right", ORBIT_RIGHT))
-        ]
-    else:
-        side = "left" if compartment == ORBIT_LEFT else "right"
-        groups = [
-            _direct(endplates, frame, tip_mm, depth_mm, endplates.compartment == compartment, flat=False),
-            _through(endplates, frame, tip_mm, rim_mm[side], endplates.compartment == SKIN),
-        ]
+    """Offsets from one tip to the points within `reach_mm` of it (path length); directed pairs come first."""
+    frame, points = site_frame(normal, fibre), targets.points
+    inside = compartment in (ORBIT_LEFT, ORBIT_RIGHT)
+    here = points.compartment == compartment
+    groups = [_direct(points, frame, tip_mm, depth_mm, here, reach_mm, flat=not inside)]
+    if compartment == SKIN:
+        groups += [_through(way, frame, tip_mm, reach_mm) for way in targets.inward.values()]
+    elif inside:
+        groups.append(_through(targets.outward[compartment], frame, tip_mm, reach_mm))
     index, offset, beyond, through = (np.concatenate(parts) for parts in zip(*groups, strict=True))
-    near = np.linalg.norm(offset, axis=1) + beyond < reach_mm
-    index, offset, beyond, through = index[near], offset[near], beyond[near], through[near]
-    in_orbit = endplates.compartment[index] != SKIN if compartment in (ORBIT_LEFT, ORBIT_RIGHT) else False
-    crossings = np.where(through, 1, np.abs(endplates.layer[index] - layer))
-    crossings = np.where(in_orbit & ~through, 0, crossings)
-    return SiteGeometry(index, offset, beyond, through | in_orbit, through, crossings, thickness_mm)
+    direct = np.zeros(len(index)) if inside else np.abs(points.layer[index] - layer)
+    return SiteGeometry(
+        index=index,
+        offset_mm=offset,
+        beyond_mm=beyond,
+        isotropic=through | inside,
+        through_opening=through,
+        crossings=np.where(through, 1, direct),
+        thickness_mm=thickness_mm,
+    )
 
 
 Group = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def _direct(
-    endplates: Endplates,
+    points: Endplates,
     frame: np.ndarray,
     tip_mm: np.ndarray,
     depth_mm: float,
     which: np.ndarray,
+    reach_mm: float,
     *,
     flat: bool,
 ) -> Group:
-    index = np.flatnonzero(which)
-    offset = (endplates.points_mm[index] - tip_mm) @ frame.T
+    near = ((points.points_mm - tip_mm) ** 2).sum(axis=1) < reach_mm**2
+    index = np.flatnonzero(which & near)
+    offset = (points.points_mm[index] - tip_mm) @ frame.T
     if flat:
         # Along a curved skin the straight line cuts the corner in depth but hardly in length: keep its length and
         # take the normal part from the depths below the skin.
-        outward = depth_mm - endplates.depth_mm[index]
+        outward = depth_mm - points.depth_mm[index]
         tangent2 = (offset[:, :2] ** 2).sum(axis=1)
         along2 = np.maximum((offset**2).sum(axis=1) - outward**2, tangent2)
         scale = np.where(tangent2 > 1e-12, np.sqrt(along2 / np.maximum(tangent2, 1e-12)), 1.0)
@@ -176,13 +217,15 @@ def _direct(
     return index, offset, np.zeros(len(index)), np.zeros(len(index), dtype=bool)
 
 
-def _through(
-    endplates: Endplates, frame: np.ndarray, tip_mm: np.ndarray, rim_mm: np.ndarray, which: np.ndarray
-) -> Group:
-    index = np.flatnonzero(which)
-    gates = opening_gates(rim_mm)
-    first = np.linalg.norm(gates - tip_mm, axis=1)
-    second = np.linalg.norm(endplates.points_mm[index][:, None] - gates[None], axis=2)
-    best = np.argmin(first[None] + second, axis=1)
-    offset = (gates[best] - tip_mm) @ frame.T
-    return index, offset, second[np.arange(len(index)), best], np.ones(len(index), dtype=bool)
+def _through(way: Passage, frame: np.ndarray, tip_mm: np.ndarray, reach_mm: float) -> Group:
+    first = np.linalg.norm(way.gates_mm - tip_mm, axis=1)
+    if first.min() > reach_mm:
+        none = np.zeros(0)
+        return none.astype(int), np.zeros((0, 3)), none, none.astype(bool)
+    legs = way.beyond_mm + first
+    best = np.argmin(legs, axis=1)
+    rows = np.arange(len(best))
+    near = legs[rows, best] < reach_mm
+    rows, best = rows[near], best[near]
+    offset = (way.gates_mm[best] - tip_mm) @ frame.T
+    return way.index[near], offset, way.beyond_mm[rows, best], np.ones(len(rows), dtype=bool)

@@ -1,0 +1,91 @@
+"""The pictures: what is drawn, what is only named, and what may not be hidden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import fake_course
+
+from endplate.report.exposure_picture import exposure_figure
+from endplate.report.force_picture import day_ticks, force_figure, thinned
+from endplate.report.head_drawing import View
+from endplate.report.site_map import places, site_map
+
+
+@pytest.mark.parametrize("last", [7, 30, 100, 365, 730, 3650])
+def test_any_length_of_course_gets_a_few_round_ticks(last: int) -> None:
+    ticks = day_ticks(np.arange(last + 1))
+    assert 2 <= len(ticks) <= 8
+    assert ticks[0] == 0
+    assert ticks[-1] <= last
+
+
+def test_thinning_keeps_the_first_days_and_the_last() -> None:
+    kept = thinned(np.arange(366))
+    assert set(range(60)) <= set(kept.tolist())
+    assert kept[-1] == 365
+
+
+def test_sides_that_differ_are_drawn_and_told_apart() -> None:
+    course = fake_course()
+    row = course.muscles.index(("corrugator_supercilii", "right"))
+    course.force[row] = 1 - 0.5 * (1 - course.force[row])
+    course.metrics["nadir"][row] = course.force[row].min()
+    text = force_figure(course).svg()
+    assert "left 16 %, right (dashed) 58 %" in text
+    assert "both sides" in text  # the frontalis
+
+
+def test_a_spared_muscle_at_risk_is_named_and_the_levator_always_drawn() -> None:
+    course = fake_course()
+    for side in ("left", "right"):
+        row = course.muscles.index(("frontalis", side))
+        course.force[row] = 0.97
+        course.force_low[row] = 0.96  # type: ignore[index]
+        course.metrics["nadir"][row] = 0.97
+    text = force_figure(course).svg()
+    assert "At risk, not drawn here: Frontalis (see the table)." in text
+    assert "Levator palpebrae superioris" in text
+
+
+def test_a_muscle_below_the_scale_is_named_under_the_exposure_picture() -> None:
+    course = fake_course()
+    for side in ("left", "right"):
+        row = course.muscles.index(("levator_palpebrae_superioris", side))
+        course.histogram[row] = 0.0
+        course.histogram[row, 0] = 1.0
+    assert "Below the scale: Levator palpebrae superioris." in exposure_figure(course).svg()
+
+
+def test_in_the_front_view_the_subjects_right_is_on_the_left() -> None:
+    view = View("front", (0.0, 0.0, 0.0), 100.0, 0.0, 0.0, 200.0, 200.0)
+    right, left = view.project(np.array([[-30.0, 0.0, 90.0], [30.0, 0.0, 90.0]]))
+    assert right[0] < left[0]
+    side = View("left", (0.0, 0.0, 0.0), 100.0, 0.0, 0.0, 200.0, 200.0)
+    nose, nape = side.project(np.array([[0.0, 0.0, 90.0], [0.0, 0.0, -90.0]]))
+    assert nose[0] < nape[0]  # from the subject's left the nose points to the left of the picture
+    assert side.faces(np.array([1.0, 0.0, 0.0])) == 1.0
+
+
+def test_sites_in_one_place_share_a_label() -> None:
+    found = places(np.array([[10.0, 10.0], [40.0, 10.0], [11.0, 10.0]]), [1, 2, 3])
+    assert [numbers for _, numbers in found] == [[1, 3], [2]]
+
+
+def test_a_site_at_the_side_is_shown_from_the_side(face: Any) -> None:
+    course = fake_course()
+    assert "subject's left side" not in site_map(course, face).svg()
+    for site in course.sites[1:3]:
+        site.normal = np.array([0.8, 0.0, 0.6])
+    text = site_map(course, face).svg()
+    assert "subject's left side" in text
+    assert "subject's right side" not in text
+
+
+def test_a_plan_outside_the_head_gives_a_map_that_says_so(face: Any) -> None:
+    course = fake_course()
+    for site in course.sites:
+        site.frame = "foot"
+    assert "5 sites outside the head are not drawn." in site_map(course, face).svg()
