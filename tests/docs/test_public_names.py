@@ -13,7 +13,6 @@ PUBLIC = {
     "Course",
     "EndplateError",
     "Plan",
-    "catalogue",
     "default_face",
     "parse_plan",
     "place",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import io
 from typing import Any
 
@@ -71,6 +72,12 @@ def test_a_pipe_gets_plain_text_without_colour(course: Any, capsys: pytest.Captu
 )
 def test_no_trace_is_rounded_to_nothing_and_no_loss_to_full_force(share: float, text: str) -> None:
     assert numerals.percent(share) == text
+
+
+def test_the_examples_in_the_docstrings_of_the_numbers_hold() -> None:
+    done = doctest.testmod(numerals)
+    assert done.attempted >= 5
+    assert done.failed == 0
 
 
 def test_what_never_happens_is_a_dash() -> None:

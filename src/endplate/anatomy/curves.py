@@ -28,15 +28,15 @@ def spline(points: Array, count: int, closed: bool = False) -> Array:
 
 
 def arc_length(curve: Array) -> Array:
-    """Length along a polyline (N, 3) from its first point (N,)."""
-    steps = np.sqrt(np.sum(np.diff(curve, axis=0) ** 2, axis=1))
+    """Length along a polyline (N, 3 or more columns, the first three being places) from its first point (N,)."""
+    steps = np.sqrt(np.sum(np.diff(curve[:, :3], axis=0) ** 2, axis=1))
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def at_length(curve: Array, lengths: Array) -> Array:
     """Points of a polyline at given lengths; beyond an end the curve goes on straight."""
     along = arc_length(curve)
-    points = np.stack([np.interp(lengths, along, curve[:, k]) for k in range(3)], axis=1)
+    points = np.stack([np.interp(lengths, along, curve[:, k]) for k in range(curve.shape[1])], axis=1)
     start = (curve[0] - curve[1]) / max(along[1], 1e-9)
     end = (curve[-1] - curve[-2]) / max(along[-1] - along[-2], 1e-9)
     before = np.maximum(-lengths, 0.0)[:, None]

@@ -26,7 +26,7 @@ _STREAM = 20_117
 """Keeps the draws of the muscles apart from those of the skin, which uses the same seed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Face:
     """A head: skin, muscles, bony orbital rims. Frame "head", mm.
 
@@ -42,6 +42,9 @@ class Face:
     muscles: tuple[MuscleShape, ...]
     rim_mm: dict[str, Array]
     points: dict[str, Array]
+
+    def __repr__(self) -> str:
+        return f"Face({self.id!r}, {len(self.muscles)} muscles)"
 
     @cached_property
     def _index(self) -> dict[tuple[str, str], MuscleShape]:

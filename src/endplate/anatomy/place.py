@@ -22,6 +22,9 @@ from endplate.errors import PlaceError, unknown_name
 OFF_HEAD_MM = 8.0
 """A coordinate may miss the skin by this much: faces differ, and a tracker is no better."""
 
+MIDLINE_MM = 5.0
+"""Coordinates this near the midline may serve either side."""
+
 DERMIS_MM = 1.0
 """Middle of the dermis: in vivo 0.8-1.4 mm thick with its epidermis on the face (clinical_check 3.5)."""
 
@@ -32,7 +35,7 @@ EYE_WALL_MM = 5.0
 """Tissue left beyond the belly of an eye muscle before the orbital wall; declared."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlacedSite:
     """One injection on a face (mm; frame "head" or "foot").
 
@@ -126,7 +129,8 @@ def _spot(face: Face, number: int, session: int, index: int, product: str, injec
     skin = normal = np.zeros(3)
     if injection.at_mm is not None:
         skin = np.asarray(injection.at_mm, dtype=float)
-        flip = skin[0] < 0
+        _check_side(number, injection)
+        flip = bool(skin[0] < 0)
     elif injection.landmark is not None:
         skin = _landmark(face, injection)
         offset = injection.offset_mm or (0.0, 0.0)
@@ -146,6 +150,18 @@ def _spot(face: Face, number: int, session: int, index: int, product: str, injec
     return _Spot(
         number, session, index, product, injection, shape, flip, mirrored(skin) if flip else skin, normal
     )
+
+
+def _check_side(number: int, injection: Any) -> None:
+    """Left has x > 0; a coordinate near the midline may serve either side."""
+    x = float(injection.at_mm[0])
+    wrong = {"left": x < -MIDLINE_MM, "right": x > MIDLINE_MM, "midline": abs(x) > MIDLINE_MM}
+    if wrong[injection.side]:
+        raise PlaceError(
+            f"Site {number} ({injection.side} {injection.muscle}): x = {x:g} mm lies on another side.",
+            "The subject's left has x > 0, the right x < 0, the midline x = 0.",
+            "Correct side or at_mm.",
+        )
 
 
 def _landmark(face: Face, injection: Any) -> Array:

@@ -39,7 +39,7 @@ class Build:
     endplate_shift: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MuscleShape:
     """One muscle of one side as a grid: u along the fibre from the origin, v across (mm, unit vectors).
 
@@ -124,8 +124,9 @@ def build_shapes(skin: Skin, atlas: Atlas, sex: str, builds: Mapping[str, Build]
     on_skin = [work for work in works if work.entry.compartment == "skin"]
     _spread_back(on_skin, "rows", "normals", skin)
     for work in on_skin:
-        # lengths and widths are those of the muscle, not of the skin over it
-        work.rows = work.rows - work.normals * _middle(work, sex, *work.rows.shape[:2])[..., None]
+        # lengths and widths are those of the muscle, not of the skin over it: rows are sunk, and carry the way back
+        lift = work.normals * _middle(work, sex, *work.rows.shape[:2])[..., None]
+        work.rows = np.concatenate([work.rows - lift, lift], axis=2)
     for work in works:
         work.grid = _grid(work, sex, points)
     _spread_back(on_skin, "grid", "normals", skin)
@@ -178,28 +179,33 @@ def _distance_to_skin(grids: list[Array], skin: Skin) -> list[Array]:
 
 
 def _grid(work: _Work, sex: str, points: Mapping[str, Array]) -> Array:
-    """Grid (U, V, 3) before it is laid on the skin; for midline muscles the left half only (ring: whole)."""
+    """Grid (U, V, 3), near the skin for what will be laid on it; of midline sheets the left half only."""
     entry, build = work.entry, work.build
     across = ACROSS_STEPS[entry.kind]
     if entry.kind == "ring":
         grid = curves.across_rows(work.rows, np.asarray(entry.across_at), across)
-        return grid[:, :1] + build.width * (grid - grid[:, :1])
-    length = None if entry.length is None else entry.length.mean(sex) * build.length
+        grid = grid[:, :1] + build.width * (grid - grid[:, :1])
+        return grid[..., :3] + grid[..., 3:]
+    rows = _to_length(work, sex)
+    if entry.kind == "path":
+        return _strap(work, rows[0], sex, across, points)
+    half = (across + 1) // 2 if entry.midline else across
+    grid = curves.across_rows(rows, np.asarray(entry.across_at), half)
+    return _scaled_across(grid[..., :3], entry, build, sex) + grid[..., 3:]
+
+
+def _to_length(work: _Work, sex: str) -> Array:
+    """Control rows cut or lengthened to the published length, if the shape is brought to one: (R, U, columns)."""
+    entry = work.entry
+    length = None if entry.length is None else entry.length.mean(sex) * work.build.length
     shares = entry.row_length or (1.0,) * len(work.rows)
-    rows = np.array(
+    from_end = entry.anchor == "insertion"
+    return np.array(
         [
-            curves.resample(
-                row, FIBRE_STEPS, None if length is None else length * share, entry.anchor == "insertion"
-            )
+            curves.resample(row, FIBRE_STEPS, None if length is None else length * share, from_end)
             for row, share in zip(work.rows, shares, strict=True)
         ]
     )
-    if entry.kind == "path":
-        return _strap(work, rows[0], sex, across, points)
-    grid = curves.across_rows(
-        rows, np.asarray(entry.across_at), (across + 1) // 2 if entry.midline else across
-    )
-    return _scaled_across(grid, entry, build, sex)
 
 
 def _scaled_across(grid: Array, entry: AtlasMuscle, build: Build, sex: str) -> Array:
@@ -211,14 +217,14 @@ def _scaled_across(grid: Array, entry: AtlasMuscle, build: Build, sex: str) -> A
     return middle + entry.width.mean(sex) * build.width / now * (grid - middle)
 
 
-def _strap(work: _Work, centre: Array, sex: str, across: int, points: Mapping[str, Array]) -> Array:
-    """A centreline (U, 3) widened to a strap (U, V, 3), across its fibres and along the surface it lies on."""
+def _strap(work: _Work, row: Array, sex: str, across: int, points: Mapping[str, Array]) -> Array:
+    """A centreline (U, 3 or 6) widened to a strap (U, V, 3), across its fibres and along the surface it lies on."""
     entry = work.entry
+    centre, lift = row[:, :3], row[:, 3:]
     fibre = unit(np.gradient(centre, axis=0))
     if entry.compartment == "skin":
-        share = np.linspace(0.0, 1.0, len(centre))
-        given = np.linspace(0.0, 1.0, work.normals.shape[1])
-        normal = np.stack([np.interp(share, given, work.normals[0, :, k]) for k in range(3)], axis=1)
+        normal = unit(lift)
+        centre = centre + lift
     elif entry.compartment == "orbit":
         normal = work.radial = _radial(centre, points)
     else:
@@ -259,6 +265,7 @@ def _finish(work: _Work, sex: str, depth: Array | None) -> list[MuscleShape]:
             _whole(_half(grid, entry.kind), entry.kind),
             _whole(_half(normal, entry.kind), entry.kind),
         )
+    normal = unit(normal)
     fibre = _fibres(grid, entry)
     return _sides(entry, build, grid, fibre, normal, thickness, depth)
 
@@ -360,10 +367,14 @@ def _sides(
         "grade": entry.grade,
     }
     if entry.midline:
-        both = {name: _both(value, name == "endplate_weight") for name, value in points.items()}
+        both: dict[str, Any] = {
+            name: _both(value, name == "endplate_weight") for name, value in points.items()
+        }
         return [MuscleShape(side="midline", **common, **vectors, **both)]
-    other = {name: mirrored(value) if value.ndim == 2 else value for name, value in points.items()}
-    turned = {name: mirrored(value) for name, value in vectors.items()}
+    other: dict[str, Any] = {
+        name: mirrored(value) if value.ndim == 2 else value for name, value in points.items()
+    }
+    turned: dict[str, Any] = {name: mirrored(value) for name, value in vectors.items()}
     return [
         MuscleShape(side="left", **common, **vectors, **points),
         MuscleShape(side="right", **common, **turned, **other),

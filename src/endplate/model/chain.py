@@ -209,21 +209,21 @@ def _by_table(xp: Any, setup: Setup, parameters: ParameterSet, session: int, dri
     return xp.stack(out, axis=2)
 
 
-def _by_endplate(
-    xp: Any, setup: Setup, parameters: ParameterSet, used: list[int], drives: list[Array]
-) -> Array:
+def _by_endplate(xp: Any, setup: Setup, parameters: ParameterSet, used: list[int], drives: list[Array]) -> Array:
+    # Endplates that no session of any draw reaches are unblocked, as below the table.
+    highest = np.max([np.asarray(drives[s]).max(axis=0) for s in used], axis=0)
+    reached = np.flatnonzero(highest > TABLE_LOW)
     load = 0.0
     for session in used:
         steps = light_chain_steps(xp, setup, parameters, session)
-        load = load + steps[:, :, None] * xp.exp(drives[session])[None]
+        load = load + steps[:, :, None] * xp.exp(drives[session][:, reached])[None]
     quantal = _at_nodes(setup, quantal_course(xp, load, parameters), xp)
+    muscle, weight = setup.muscle[reached], setup.weight[reached]
     out = []
     for i, muscle_class in enumerate(setup.classes):
-        mine = np.flatnonzero(setup.muscle == i)
+        mine = np.flatnonzero(muscle == i)
         share = _class_firing(xp, setup, parameters, quantal[:, :, mine], muscle_class)
-        # An endplate out of the table's range counts as unblocked in both ways of computing.
-        missing = 1.0 - setup.weight[mine].sum()
-        out.append((share * setup.weight[mine]).sum(axis=-1) + missing)
+        out.append(1.0 - ((1.0 - share) * weight[mine]).sum(axis=-1))
     return xp.stack(out, axis=2)
 
 

@@ -68,15 +68,20 @@ class Course:
 
     @cached_property
     def at_risk(self) -> tuple[tuple[str, str], ...]:
-        """Muscles that no site names but that weaken by a fiftieth, or might (lower band), and always the levator."""
+        """Muscles that no site names but that weaken by a fiftieth, or might (lower band), and always the levator.
+
+        Where one side qualifies the other is listed too: draws are finite, and a clinician looks at both.
+        """
         low = self.force if self.force_low is None else self.force_low
         worst = low.min(axis=1)
-        names = [
-            (worst[i], pair)
-            for i, pair in enumerate(self.muscles)
-            if pair not in self.targets and (worst[i] < 0.98 or pair[0] == "levator_palpebrae_superioris")
+        named = {name for (name, _), least in zip(self.muscles, worst, strict=True) if least < 0.98}
+        named.add("levator_palpebrae_superioris")
+        order = [
+            (min(least for (n, _), least in zip(self.muscles, worst, strict=True) if n == pair[0]), pair)
+            for pair in self.muscles
+            if pair[0] in named and pair not in self.targets
         ]
-        return tuple(pair for _, pair in sorted(names, key=lambda item: (item[0], item[1])))
+        return tuple(pair for _, pair in sorted(order))
 
     @cached_property
     def dataset(self) -> Any:

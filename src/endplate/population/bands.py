@@ -22,7 +22,7 @@ from endplate.model.setup import Setup, sparse
 from endplate.model.simulate import daily_force
 from endplate.population.draws import draw_needles, draw_parameters
 
-CHUNK = 50
+CHUNK, SMALL_CHUNK = 50, 8  # draws at a time with the response table, and endplate by endplate
 MAX_DRAWS = 100_000
 LOW, HIGH = 0.05, 0.95
 Progress = Callable[[int, int], None]
@@ -56,14 +56,15 @@ def draw_forces(
 ) -> np.ndarray:
     """Force of the active muscles at the kept days for every draw, (draw, muscle, node)."""
     draws = parameters.draws
-    starts = range(0, draws, CHUNK)
+    several = len({site.session for site in setup.sites if site.units > 0.0}) > 1
+    size = SMALL_CHUNK if several else CHUNK
     done = [0]
 
     def one(start: int) -> np.ndarray:
         xp, scope = namespace(engine)
         with scope:
             part = chain.forces(
-                xp, setup, parameters.chunk(start, start + CHUNK), needle.chunk(start, start + CHUNK)
+                xp, setup, parameters.chunk(start, start + size), needle.chunk(start, start + size)
             )
             result = np.asarray(part)
         done[0] += len(result)
@@ -74,7 +75,7 @@ def draw_forces(
     # JAX runs its own threads; NumPy lets go of the interpreter inside each large operation.
     workers = 1 if engine != "numpy" else min(2, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as pool:
-        return np.concatenate(list(pool.map(one, starts)))
+        return np.concatenate(list(pool.map(one, range(0, draws, size))))
 
 
 def force_bands(
