@@ -4,9 +4,8 @@
   four weeks (spread evidence 4.2): the mean, 71 %, on day 21.
 - sensitivity of limb muscle: 10 U in the extensor digitorum brevis leave 36 % of the CMAP on day 21 (row V1).
 - rimabotulinumtoxinB threshold: 320-480 U there lose 50-75 % at week 2 (row V3): 62.5 % at 400 U on day 14.
-- the other products have no such row: their centre is where their own glabellar label dose gives the corrugator the same
-  median exposure over threshold as the onabotulinumtoxinA label does at the same sites, with a wide interval (grade D).
-  That is a centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
+- the other products have no such row: their centre is where their own glabellar label dose gives the corrugator the
+  same median exposure over threshold as the onabotulinumtoxinA label does at the same sites (grade D). That is a centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
 
 usage: python -m tools.potency_priors [--write]
 """
@@ -160,7 +159,9 @@ def write(found: dict[str, float]) -> None:
     path = Path(__file__).resolve().parents[1] / "src" / "endplate" / "catalogue" / "data" / "parameters.toml"
     text = path.read_text("utf-8")
     for name, value in found.items():
-        lines = "".join(f"{key} = {x:.3g}\n" for key, x in (("value", value), ("low", value / 3), ("high", value * 3)))
+        lines = "".join(
+            f"{key} = {x:.3g}\n" for key, x in (("value", value), ("low", value / 3), ("high", value * 3))
+        )
         pattern = rf'(id = "{re.escape(name)}"\nname = [^\n]*\n)value = [^\n]*\nlow = [^\n]*\nhigh = [^\n]*\n'
         text, count = re.subn(pattern, lambda m, lines=lines: m.group(1) + lines, text)
         if count != 1:

@@ -40,7 +40,7 @@ def lint(arguments: list[str]) -> None:
     checks: list[tuple[str, tuple[str, ...]]] = [
         ("ruff check", ("-m", "ruff", "check", "--quiet", ".")),
         ("ruff format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
-        ("basedpyright", ("-m", "basedpyright", "--level", "error")),
+        ("basedpyright", ("-m", "basedpyright", "--level", "error", "--pythonpath", str(python))),
         ("import-linter", ("-c", "from importlinter.cli import lint_imports_command as run; run()")),
     ]
     failed = [name for name, command in checks if not _passes(python, name, *command)]

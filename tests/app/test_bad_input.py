@@ -11,7 +11,10 @@ import pytest
 from endplate.app import cli
 
 GOOD = (Path(__file__).parents[2] / "examples" / "glabellar-lines.toml").read_text("utf-8")
-HEAD = 'schema = "endplate/plan/1"\n[patient]\nage = 45\nsex = "female"\n[[sessions]]\ndate = 2026-03-02\nindication = "glabellar_lines"\n'
+HEAD = (
+    'schema = "endplate/plan/1"\n[patient]\nage = 45\nsex = "female"\n'
+    '[[sessions]]\ndate = 2026-03-02\nindication = "glabellar_lines"\n'
+)
 PRODUCT = 'product = "onabotulinumtoxin_a"\n'
 SITE = '[[sessions.injections]]\nlandmark = "glabella"\nside = "midline"\nmuscle = "procerus"\n'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -76,7 +77,7 @@ def test_force_rises_steadily_after_the_nadir(glabella):
     for muscle in glabella["muscles"]:
         force = muscle["force"]
         late = force[force.index(min(force)) :]
-        assert all(b >= a - 1e-6 for a, b in zip(late, late[1:], strict=False))
+        assert all(b >= a - 1e-6 for a, b in itertools.pairwise(late))
 
 
 def test_bands_hold_the_line_and_are_said_to_be_priors(glabella):

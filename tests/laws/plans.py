@@ -28,7 +28,9 @@ def plan_of(
             "schema": "endplate/plan/1",
             "title": "law",
             "patient": {"sex": sex, "age": age},
-            "sessions": [{"date": date, "product": PRODUCT, "indication": "glabellar_lines", "injections": sites}],
+            "sessions": [
+                {"date": date, "product": PRODUCT, "indication": "glabellar_lines", "injections": sites}
+            ],
         }
     )
 

@@ -133,7 +133,7 @@ def test_twice_the_exposure_is_the_same_block_one_half_life_later(day):
     off = {"junction__sprout_share": 0.0, "structural__on_rate__mimic": 0.0}
     parameters = point.replaced(**off)
     theta = float(point["junction.light_chain_half_life.a"][0])
-    whole = int(round(theta))
+    whole = round(theta)
     parameters = parameters.replaced(junction__light_chain_half_life__a=float(whole))
     block = []
     for factor in (1.0, 2.0):

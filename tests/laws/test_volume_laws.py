@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -27,7 +29,7 @@ def variances(volume_ml: float) -> tuple[np.ndarray, ...]:
 
 def test_a_larger_volume_widens_the_90_percent_radius():
     radii = [float(spread_radius_mm(np, variances(v))[0]) for v in VOLUMES]
-    assert all(b > 1.05 * a for a, b in zip(radii, radii[1:], strict=False))
+    assert all(b > 1.05 * a for a, b in itertools.pairwise(radii))
 
 
 @pytest.mark.parametrize("volume_ml", VOLUMES)

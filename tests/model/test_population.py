@@ -45,7 +45,7 @@ def test_a_linear_prior_from_zero_is_never_negative():
 
 
 def test_unknown_parameter_is_one_sentence():
-    with pytest.raises(ModelError, match="no parameter `junction.nothing`"):
+    with pytest.raises(ModelError, match=r"no parameter `junction\.nothing`"):
         point_parameters()["junction.nothing"]
 
 

@@ -76,6 +76,7 @@ class AtlasMuscle:
     thickness_profile: tuple[float, ...]
     round_section: bool
     anchor: str
+    bounded: bool
     row_length: tuple[float, ...]
     length: Figure | None
     width: Figure | None
@@ -190,6 +191,7 @@ def _muscle(name: str, entry: dict[str, Any]) -> AtlasMuscle:
         thickness_profile=tuple(entry.get("thickness_profile", (1.0,))),
         round_section=entry.get("section", "flat") == "round",
         anchor=entry.get("anchor", "origin"),
+        bounded=entry.get("bounded", False),
         row_length=tuple(entry.get("row_length", ())),
         length=_figure("length", entry, record) if "length" in fit else None,
         width=_figure("width", entry, record) if "width" in fit or entry["kind"] == "path" else None,

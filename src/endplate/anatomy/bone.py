@@ -19,9 +19,6 @@ from endplate.anatomy.shape import locate
 CLEARANCE_MM = 0.5
 """Areolar tissue and periosteum left between the deepest muscle and bone."""
 
-REACH_MM = 4.5
-"""A grid point this near (across the surface) counts as lying under the site."""
-
 
 def soft_tissue(face: Face, skin_mm: Array) -> tuple[Array, Sequence[str]]:
     """Depth of soft tissue under points on the skin.
@@ -48,6 +45,6 @@ def soft_tissue(face: Face, skin_mm: Array) -> tuple[Array, Sequence[str]]:
 
 def _under_muscles(face: Face, points: Array) -> Array:
     """Depth of the deepest muscle under each point plus the clearance; 0 where there is none."""
-    at, bottom = face.floor
-    near = np.sum((points[:, None] - at[None]) ** 2, axis=2) < REACH_MM**2
+    at, bottom, reach = face.floor
+    near = np.sum((points[:, None] - at[None]) ** 2, axis=2) < reach**2
     return np.max(np.where(near, bottom + CLEARANCE_MM, 0.0), axis=1)

@@ -61,12 +61,20 @@ class Face:
         raise unknown_name("muscle", muscle_id, names, "endplate list muscles")
 
     @cached_property
-    def floor(self) -> tuple[Array, Array]:
-        """Grid points of all left and midline skin muscles and the depth of their lower face: (N, 3), (N,)."""
+    def floor(self) -> tuple[Array, Array, Array]:
+        """What lies deepest: of all left and midline skin muscles the skin over each grid point (N, 3), the depth of
+        the lower face there (N,), and how far that point speaks for its surroundings (N,), mm."""
         shapes = [s for s in self.muscles if s.compartment == "skin" and s.side != "right"]
         at = np.concatenate([(s.grid_mm + s.normal * s.depth_mm[..., None]).reshape(-1, 3) for s in shapes])
         bottom = np.concatenate([(s.depth_mm + 0.5 * s.thickness_mm).ravel() for s in shapes])
-        return at, bottom
+        reach = np.concatenate([np.full(s.depth_mm.size, _half_cell(s)) for s in shapes])
+        return at, bottom, reach
+
+
+def _half_cell(shape: MuscleShape) -> float:
+    """Half the diagonal of the largest cell of a grid, at least 4.5 mm."""
+    along, across = (np.max(np.linalg.norm(np.diff(shape.grid_mm, axis=k), axis=-1)) for k in (0, 1))
+    return max(0.5 * float(np.hypot(along, across)), 4.5)
 
 
 def default_face(sex: str = "female", age: float = 45) -> Face:
@@ -116,7 +124,7 @@ def _draw(entry: AtlasMuscle, sex: str, random: np.random.Generator) -> Build:
     shift = spread["levator_endplate_along"] if entry.muscle_class == "levator" else spread["endplate_along"]
     return Build(
         length=_factor(entry.length, sex, spread["length"], z[0]),
-        width=_factor(entry.width, sex, spread["width"], z[1]),
+        width=1.0 if entry.bounded else _factor(entry.width, sex, spread["width"], z[1]),
         thickness=_factor(entry.thickness, sex, spread["thickness"], z[2]),
         cover=max(1.0 + spread["cover"] * z[3], 0.5),
         endplate_shift=shift * z[4],

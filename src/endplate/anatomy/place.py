@@ -237,6 +237,8 @@ def _placed(face: Face, spot: _Spot, room: tuple[float, str] | None) -> PlacedSi
     bone, stop = room
     foot = foot_on(spot.shape, spot.skin, spot.normal)
     depth = _depth(spot, foot)
+    if spot.injection.depth_mm is None:
+        depth = min(depth, bone)
     if depth > bone:
         raise PlaceError(
             f"{_name(spot)}: depth {depth:.1f} mm is beyond {stop}; tissue there is {bone:.1f} mm (face `{face.id}`).",

@@ -40,9 +40,9 @@ def namespace(name: str = "numpy") -> tuple[Any, AbstractContextManager[Any]]:
         ) from error
     scope: Any = getattr(jax, "enable_x64", None)
     if scope is None:  # older JAX keeps it elsewhere
-        from jax import experimental
+        import jax.experimental
 
-        scope = experimental.enable_x64
+        scope = getattr(jax.experimental, "enable_x64")  # noqa: B009  (typed differently in each version)
     return jnp, scope(True)
 
 

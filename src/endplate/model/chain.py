@@ -209,7 +209,9 @@ def _by_table(xp: Any, setup: Setup, parameters: ParameterSet, session: int, dri
     return xp.stack(out, axis=2)
 
 
-def _by_endplate(xp: Any, setup: Setup, parameters: ParameterSet, used: list[int], drives: list[Array]) -> Array:
+def _by_endplate(
+    xp: Any, setup: Setup, parameters: ParameterSet, used: list[int], drives: list[Array]
+) -> Array:
     # Endplates that no session of any draw reaches are unblocked, as below the table.
     highest = np.max([np.asarray(drives[s]).max(axis=0) for s in used], axis=0)
     reached = np.flatnonzero(highest > TABLE_LOW)

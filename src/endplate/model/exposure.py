@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from endplate.model.parameters import ParameterSet
 from endplate.model.face_tables import endplate_targets, volume_targets
+from endplate.model.parameters import ParameterSet
 from endplate.model.setup import PreparedSite, Setup, reach_of, tip_geometry
 from endplate.model.spread import SiteGeometry, influence
 
@@ -38,7 +40,9 @@ class ExposureSummary:
     def _ease(self) -> np.ndarray:
         """Sensitivity of each muscle by its class; smooth muscle has none."""
         classes = [shape.muscle_class for shape in self.setup.face.muscles]
-        return np.array([0.0 if c == "smooth" else self.parameters[f"junction.sensitivity.{c}"][0] for c in classes])
+        return np.array(
+            [0.0 if c == "smooth" else self.parameters[f"junction.sensitivity.{c}"][0] for c in classes]
+        )
 
     def _given(self, site: PreparedSite, geometry: SiteGeometry) -> np.ndarray:
         units = site.units * (1.0 - self.setup.neutralised_share)
@@ -56,7 +60,7 @@ class ExposureSummary:
         muscle, over = points.muscle[order], self.over[order]
         first = np.searchsorted(muscle, np.arange(self.muscles + 1))
         reached = np.cumsum(points.weight[order])
-        for i, (a, b) in enumerate(zip(first[:-1], first[1:], strict=True)):
+        for i, (a, b) in enumerate(pairwise(first)):
             below = reached[a:b] - (reached[a - 1] if a else 0.0)
             out[i] = over[a + min(int(np.searchsorted(below, 0.5)), b - a - 1)]
         return out

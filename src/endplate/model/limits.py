@@ -9,7 +9,7 @@ from endplate.model.setup import Setup
 
 STANDING = (
     "Bands come from prior intervals of the parameters and of needle placement; they are not yet calibrated.",
-    "Average adult anatomy from published norms; many muscle dimensions and most endplate maps are declared priors (grade D).",
+    "Average adult anatomy from published norms; many dimensions and most endplate maps are declared priors (grade D).",
     "Force of muscles only: what the face does, lines, and unwanted effects as rates are not modelled yet.",
 )
 

@@ -15,16 +15,16 @@ import numpy as np
 from endplate.catalogue import catalogue
 from endplate.errors import ModelError
 from endplate.model.backend import normal_quantile
+from endplate.model.face_tables import endplate_targets
 from endplate.model.junction import response_days
 from endplate.model.parameters import point_parameters
 from endplate.model.spread import (
     Endplates,
     SiteGeometry,
-    collect_endplates,
+    Targets,
     footprint_variances,
     site_geometry,
 )
-from endplate.model.face_tables import endplate_targets
 from endplate.model.spread.geometry import ORBIT_LEFT, ORBIT_RIGHT, compartment_code
 from endplate.model.spread.needle import septum_candidate
 

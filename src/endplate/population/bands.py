@@ -35,7 +35,7 @@ class Bands:
     Attributes:
         force_low, force_high (muscle, day): 5 % and 95 % points, over the active muscles of the setup.
         metrics: `<name>_low` and `<name>_high` of each metric, (muscle,).
-        prior_share (muscle,): share of the variance of the force at the nadir not explained by A or B graded parameters.
+        prior_share (muscle,): share of the variance of force at the nadir that A and B graded parameters leave.
         draws: how many there were.
     """
 

@@ -67,12 +67,18 @@ class Targets:
     @cached_property
     def inward(self) -> dict[int, Passage]:
         """Each orbit's opening and the points inside that orbit."""
-        return {code: passage(self.points, self.rim_mm[side], self.points.compartment == code) for side, code in ORBITS}
+        return {
+            code: passage(self.points, self.rim_mm[side], self.points.compartment == code)
+            for side, code in ORBITS
+        }
 
     @cached_property
     def outward(self) -> dict[int, Passage]:
         """Each orbit's opening and the points outside the orbits."""
-        return {code: passage(self.points, self.rim_mm[side], self.points.compartment == SKIN) for side, code in ORBITS}
+        return {
+            code: passage(self.points, self.rim_mm[side], self.points.compartment == SKIN)
+            for side, code in ORBITS
+        }
 
 
 @dataclass(frozen=True)
