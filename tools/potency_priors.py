@@ -5,7 +5,8 @@
 - sensitivity of limb muscle: 10 U in the extensor digitorum brevis leave 36 % of the CMAP on day 21 (row V1).
 - rimabotulinumtoxinB threshold: 320-480 U there lose 50-75 % at week 2 (row V3): 62.5 % at 400 U on day 14.
 - the other products have no such row: their centre is where their own glabellar label dose gives the corrugator the
-  same median exposure over threshold as the onabotulinumtoxinA label does at the same sites (grade D). That is a centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
+  same median exposure over threshold as the onabotulinumtoxinA label does at the same sites (grade D). That is a
+  centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
 
 usage: python -m tools.potency_priors [--write]
 """

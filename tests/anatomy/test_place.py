@@ -159,6 +159,16 @@ def test_a_coordinate_off_the_head_is_refused(face: Face) -> None:
         place(plan(injection(at_mm=(0.0, 300.0, 0.0))), face)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_foot_muscle_takes_coordinates_of_its_own_frame(face: Face, side: str) -> None:
+    given = {"muscle": "extensor_digitorum_brevis", "side": side}
+    site = place(plan(injection(at_mm=(10.0, 0.0, 0.0), **given)), face)[0]
+    assert site.frame == site.compartment == "foot"
+    assert site.tip_mm[0] == 10.0 and site.tip_mm[2] == pytest.approx(-8.0)
+    with pytest.raises(PlaceError, match="off the foot muscle"):
+        place(plan(injection(at_mm=(0.0, 80.0, 0.0), **given)), face)
+
+
 def test_a_coordinate_on_the_wrong_side_is_refused(face: Face) -> None:
     at = tuple(face.skin.landmarks["brow_mid.left"])
     with pytest.raises(PlaceError, match="another side"):

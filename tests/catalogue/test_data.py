@@ -11,6 +11,7 @@ from endplate.catalogue import LANDMARKS, MIDLINE_LANDMARKS, PAIRED_LANDMARKS, P
 from endplate.errors import CatalogueError
 from endplate.units import parse_unit
 
+WITHOUT_DOSE = ("nivobotulinumtoxin_a", "trenibotulinumtoxin_e")
 PRODUCTS = (
     "onabotulinumtoxin_a abobotulinumtoxin_a abobotulinumtoxin_a_solution incobotulinumtoxin_a prabotulinumtoxin_a "
     "daxibotulinumtoxin_a letibotulinumtoxin_a relabotulinumtoxin_a rimabotulinumtoxin_b nivobotulinumtoxin_a "
@@ -47,7 +48,8 @@ MODEL_UNITS = {
     "junction.sprout_share": "1",
     "junction.sprout_delay": "d",
     "junction.sprout_retraction_half_life": "d",
-    **{f"threshold.{product}": "U/mm^3" for product in PRODUCTS},
+    # Two products have no published dose, hence no potency prior: they cannot be simulated.
+    **{f"threshold.{product}": "U/mm^3" for product in PRODUCTS if product not in WITHOUT_DOSE},
     **{f"structural.on_rate.{c}": "1/d" for c in ("mimic", "eye", "levator", "jaw", "limb", "neck")},
     "structural.recovery_half_life": "d",
     "structural.force_exponent": "1",

@@ -32,7 +32,7 @@ SUBMUSCULAR_MM = 0.5
 """How far below the muscle a submuscular tip lies; declared."""
 
 EYE_WALL_MM = 5.0
-"""Tissue left beyond the belly of an eye muscle before the orbital wall; declared."""
+"""Tissue left beyond the belly of an eye muscle or the foot muscle before bone; declared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +127,10 @@ def _spot(face: Face, number: int, session: int, index: int, product: str, injec
     """The start point of a site, on the left half."""
     flip = injection.side == "right"
     skin = normal = np.zeros(3)
-    if injection.at_mm is not None:
+    shape = face.muscle(injection.muscle, "left")
+    if injection.at_mm is not None and shape.frame == "foot":
+        skin = np.asarray(injection.at_mm, dtype=float)
+    elif injection.at_mm is not None:
         skin = np.asarray(injection.at_mm, dtype=float)
         _check_side(number, injection)
         flip = bool(skin[0] < 0)
@@ -140,11 +143,11 @@ def _spot(face: Face, number: int, session: int, index: int, product: str, injec
         raise PlaceError(
             f"Site {number} has no place.", "Allowed: a landmark, at_mm, or along a muscle.", "Add one."
         )
-    shape = face.muscle(injection.muscle, "left")
-    if shape.compartment != "skin" and injection.along is None:
+    in_depth = shape.compartment == "orbit" or (shape.compartment == "foot" and injection.at_mm is None)
+    if in_depth and injection.along is None:
         raise PlaceError(
             f"Site {number} ({injection.muscle}): this muscle has no skin over it to inject through.",
-            "Eye muscles and the foot muscle are placed by `along`, 0 (origin) to 1 (insertion).",
+            "Muscles of the orbit and the foot are placed by `along`, 0 (origin) to 1 (insertion).",
             "Give muscle and along.",
         )
     return _Spot(
@@ -213,12 +216,12 @@ def _walk(face: Face, spots: Sequence[_Spot]) -> None:
                 spot.skin = end
 
 
-def _check_on_head(spot: _Spot, away_mm: float, face: Face) -> None:
+def _check_on_head(spot: _Spot, away_mm: float, face: Face, what: str = "head") -> None:
     if away_mm > OFF_HEAD_MM:
         x, y, z = (float(value) for value in spot.injection.at_mm)
         raise PlaceError(
-            f"{_name(spot)}: ({x:g}, {y:g}, {z:g}) mm is {away_mm:.1f} mm off the head (face `{face.id}`).",
-            f"A coordinate may lie up to {OFF_HEAD_MM:g} mm from the skin.",
+            f"{_name(spot)}: ({x:g}, {y:g}, {z:g}) mm is {away_mm:.1f} mm off the {what} (face `{face.id}`).",
+            f"A coordinate may lie up to {OFF_HEAD_MM:g} mm from it.",
             "Give at_mm on the skin, or a landmark with offset_mm.",
         )
 
@@ -232,9 +235,9 @@ def _belly(shape: MuscleShape, along: float) -> tuple[Array, Array, Array, float
 
 
 def _placed(face: Face, spot: _Spot, room: tuple[float, str] | None) -> PlacedSite:
-    if room is None:
+    if room is None and spot.injection.along is not None:
         return _finished(spot, *_in_belly(face, spot))
-    bone, stop = room
+    bone, stop = room or _land_on_foot(spot, face)
     foot = foot_on(spot.shape, spot.skin, spot.normal)
     depth = _depth(spot, foot)
     if spot.injection.depth_mm is None:
@@ -249,6 +252,15 @@ def _placed(face: Face, spot: _Spot, room: tuple[float, str] | None) -> PlacedSi
     return _finished(
         spot, spot.skin - depth * spot.normal, fibre, foot.thickness_mm, depth, bone, foot.outside_mm
     )
+
+
+def _land_on_foot(spot: _Spot, face: Face) -> tuple[float, str]:
+    """A coordinate in the flat frame of the foot: lay it on the skin z = 0 and say how deep the tissue is."""
+    _check_on_head(spot, abs(float(spot.skin[2])), face, "skin of the foot")
+    spot.skin, spot.normal = spot.skin * np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    foot = foot_on(spot.shape, spot.skin, spot.normal)
+    _check_on_head(spot, foot.outside_mm, face, "foot muscle")
+    return foot.depth_mm + 0.5 * float(spot.shape.thickness_mm.max()) + EYE_WALL_MM, "bone"
 
 
 def _in_belly(face: Face, spot: _Spot) -> tuple[Array, Array, float, float, float, float]:

@@ -170,7 +170,9 @@ def _geometry(site: Any, targets: Targets) -> tuple[SiteGeometry, SiteGeometry |
     """Geometry of the planned tip and, near the rim, of a tip that slipped behind the septum."""
     reach_mm = reach_of(site)
     normal = tip_geometry(site, targets, reach_mm)
-    slip = septum_candidate(site.skin_mm, site.compartment, targets.rim_mm)
+    values = point_parameters()
+    near_mm, behind_mm = (float(values[f"needle.{n}"][0]) for n in ("near_rim", "behind_septum_depth"))
+    slip = septum_candidate(site.skin_mm, site.compartment, targets.rim_mm, near_mm, behind_mm)
     if slip is None:
         return normal, None
     side, tip_mm = slip

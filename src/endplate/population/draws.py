@@ -18,6 +18,7 @@ from endplate.model.backend import normal_quantile
 from endplate.model.chain import Needle
 from endplate.model.parameters import ParameterSet, model_parameter_ids
 from endplate.model.setup import Setup
+from endplate.model.spread.geometry import site_frame
 
 Z95 = 1.6448536269514722
 
@@ -77,4 +78,13 @@ def draw_needles(
         offset[:, i] = rng.standard_normal((draws, 3)) * np.stack([in_plane, in_plane, deep], axis=1)
         if site.slipped is not None:
             behind[:, i] = rng.random(draws) < parameters["needle.behind_septum_probability"]
+            offset[behind[:, i], i] += deeper(setup, i, parameters)[behind[:, i]]
     return Needle(offset, behind)
+
+
+def deeper(setup: Setup, site: int, parameters: ParameterSet) -> np.ndarray:
+    """How much further back than the centre of its prior a slipped tip lies, in the axes of the site, (draw, 3)."""
+    entry = catalogue().parameter("needle.behind_septum_depth")
+    placed = setup.placed[site]
+    backwards = site_frame(placed.normal, placed.fibre) @ np.array([0.0, 0.0, -1.0])
+    return (parameters["needle.behind_septum_depth"] - float(entry.value))[:, None] * backwards

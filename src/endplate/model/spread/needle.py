@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-NEAR_RIM_MM = 15.0  # only tips this close to the bony rim can slip behind the septum
-BEHIND_MM = 8.0  # how far behind the rim such a tip is taken to lie (declared, grade D)
-
 
 def septum_candidate(
-    skin_mm: np.ndarray, compartment: str, rim_mm: dict[str, np.ndarray]
+    skin_mm: np.ndarray, compartment: str, rim_mm: dict[str, np.ndarray], near_mm: float, behind_mm: float
 ) -> tuple[str, np.ndarray] | None:
-    """The orbit (side and tip) into which a needle at this skin point could slip, or None when it is too far."""
+    """The orbit (side and tip) into which a needle at this skin point could slip, or None when it is too far.
+
+    Args:
+        skin_mm: where the needle enters, (3,); rim_mm: the bony rim of each side, (r, 3).
+        near_mm: furthest from the rim that a slip is possible; behind_mm: how far behind the rim it then lies.
+    """
     if compartment != "skin":
         return None
     best: tuple[float, str, np.ndarray] | None = None
@@ -26,8 +28,8 @@ def septum_candidate(
         if best is None or distance[nearest] < best[0]:
             centre = rim.mean(axis=0)
             inward = 0.25 * (centre - rim[nearest])  # towards the axis of the orbit, as the roof slopes
-            tip = rim[nearest] + inward - np.array([0.0, 0.0, BEHIND_MM])
+            tip = rim[nearest] + inward - np.array([0.0, 0.0, behind_mm])
             best = (float(distance[nearest]), side, tip)
-    if best is None or best[0] > NEAR_RIM_MM:
+    if best is None or best[0] > near_mm:
         return None
     return best[1], best[2]
