@@ -87,7 +87,7 @@ def test_the_model_draws_its_parameters_and_not_the_documentation() -> None:
 
 def test_fixed_parameters_are_only_those_fixed_by_definition() -> None:
     fixed = [p.id for p in catalogue().parameters.values() if p.low == p.high]
-    assert fixed == ["junction.sensitivity.mimic"]
+    assert fixed == ["needle.near_rim", "junction.sensitivity.mimic"]
 
 
 def test_every_face_and_eye_indication_has_patterns() -> None:
