@@ -24,6 +24,9 @@ DENSE = 17
 FIBRE_STEPS, RING_STEPS = 13, 33
 ACROSS_STEPS = {"path": 5, "sheet": 9, "ring": 7}
 
+GLOBE_REACH_MM = 20.0
+"""Orbital muscles nearer than this to the middle of the globe are bent round it."""
+
 THINNEST_COVER_MM = 0.4
 """No muscle comes nearer to the surface than the thinnest lid skin (0.32 mm at the margin, spread_anatomy 2.1)."""
 
@@ -233,7 +236,17 @@ def _strap(work: _Work, row: Array, sex: str, across: int, points: Mapping[str, 
     figure = entry.width or entry.thickness  # a path always has a width: atlas.py sees to it
     width = figure.mean(sex) * work.build.width * curves.profile(entry.width_profile, len(centre))
     offset = np.linspace(-0.5, 0.5, across)[None, :, None] * width[:, None, None]
-    return centre[:, None] + offset * sideways[:, None]
+    grid = centre[:, None] + offset * sideways[:, None]
+    return _round_globe(grid, centre, points) if entry.compartment == "orbit" else grid
+
+
+def _round_globe(grid: Array, centre: Array, points: Mapping[str, Array]) -> Array:
+    """Bend what lies on the globe round it: a lid muscle as wide as the fissure would leave the lid as a flat strap."""
+    globe = points["globe"]
+    reach = np.linalg.norm(centre - globe, axis=1)[:, None, None]
+    away = grid - globe
+    bent = globe + away * reach / np.linalg.norm(away, axis=-1, keepdims=True)
+    return np.where(reach < GLOBE_REACH_MM, bent, grid)
 
 
 def _radial(centre: Array, points: Mapping[str, Array]) -> Array:
