@@ -79,11 +79,9 @@ def operators_of(plan: Any, setup: Setup) -> list[tuple[str, str]]:
 def with_bands(course: Course, setup: Setup, found: Bands, seed: int) -> Course:
     """A course with the bands of its draws; muscles out of reach keep a band of no width."""
     rows = setup.active_muscles
-    low, high = course.force.copy(), course.force.copy()
-    low[rows], high[rows] = found.force_low, found.force_high
-    # A band is of the draws, the line is the point estimate; the band is widened to hold the line where a skewed
-    # prior leaves it outside.
-    low, high = np.minimum(low, course.force), np.maximum(high, course.force)
+    band = {name: course.force.copy() for name in found.force}
+    for name, values in found.force.items():
+        band[name][rows] = values
     metrics = dict(course.metrics)
     for name, values in found.metrics.items():
         column = np.full(len(course.muscles), np.nan)
@@ -93,7 +91,13 @@ def with_bands(course: Course, setup: Setup, found: Bands, seed: int) -> Course:
     share[rows] = found.prior_share
     versions = {**course.versions, "samples": found.draws, "seed": seed}
     return replace(
-        course, force_low=low, force_high=high, metrics=metrics, prior_share=share, versions=versions
+        course,
+        force_low=band["low"],
+        force_median=band["median"],
+        force_high=band["high"],
+        metrics=metrics,
+        prior_share=share,
+        versions=versions,
     )
 
 

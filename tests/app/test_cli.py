@@ -80,11 +80,13 @@ def test_force_rises_steadily_after_the_nadir(glabella):
         assert all(b >= a - 1e-6 for a, b in itertools.pairwise(late))
 
 
-def test_bands_hold_the_line_and_are_said_to_be_priors(glabella):
+def test_bands_are_ordered_and_said_to_be_priors(glabella):
     assert "not yet calibrated" in glabella["band_note"]
     assert 0.0 < glabella["prior_share"] <= 1.0
     for m in glabella["muscles"]:
-        assert all(a <= b <= c for a, b, c in zip(m["force_low"], m["force"], m["force_high"], strict=True))
+        assert all(
+            a <= b <= c for a, b, c in zip(m["force_low"], m["force_median"], m["force_high"], strict=True)
+        )
 
 
 def test_simulate_writes_report_pictures_and_data(run, tmp_path):

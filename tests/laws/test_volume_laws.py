@@ -12,7 +12,7 @@ from endplate.model import chain
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import tip_geometry
 from endplate.model.simulate import simulate_point
-from endplate.model.spread import Targets, footprint_variances, spread_radius_mm, volume_points
+from endplate.model.spread import Targets, footprint_variances, influence, spread_radius_mm, volume_points
 from endplate.model.spread.matrix import kernel
 from tests.laws.plans import plan_of
 from tests.laws.tools import prepared
@@ -46,7 +46,7 @@ def test_all_tissue_together_takes_up_each_unit_once(volume_ml):
 
 @pytest.mark.parametrize("volume_ml", VOLUMES)
 def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
-    """The muscle's captured units against adaptive quadrature in time over a four times finer filling of it."""
+    """The muscle's captured units against adaptive quadrature in time over a far finer filling of it."""
     plan = plan_of(
         [
             {
@@ -59,7 +59,7 @@ def test_the_captured_share_is_what_the_uptake_integral_gives(volume_ml):
     )
     course, setup = simulate_point(plan, days=5), prepared(plan, days=5)
     shape = setup.face.muscle("procerus", "midline")
-    filled = Targets(volume_points([finer(shape)]), setup.face.rim_mm)
+    filled = Targets(volume_points([shape], cell_mm=0.5, slice_mm=0.3), setup.face.rim_mm)
     geometry = tip_geometry(setup.placed[0], filled)
     p = {name: float(value[0]) for name, value in point_parameters().values.items()}
     start = [float(v[0]) for v in variances_at(volume_ml, setup.placed[0].layer_thickness_mm)]
@@ -92,29 +92,36 @@ def variances_at(volume_ml: float, thickness_mm: float) -> tuple[np.ndarray, ...
     )
 
 
-def finer(shape):
-    """The same muscle on a grid four times as fine, by bilinear interpolation."""
-    from dataclasses import replace
-
-    def denser(values: np.ndarray) -> np.ndarray:
-        for axis in (0, 1):
-            old = np.arange(values.shape[axis], dtype=float)
-            new = np.linspace(0.0, old[-1], 4 * (len(old) - 1) + 1)
-            low = np.minimum(new.astype(int), len(old) - 2)
-            part = (new - low).reshape([-1 if a == axis else 1 for a in range(values.ndim)])
-            values = (1 - part) * np.take(values, low, axis) + part * np.take(values, low + 1, axis)
-        return values
-
-    names = ("grid_mm", "normal", "thickness_mm", "depth_mm", "fibre")
-    return replace(shape, **{name: denser(getattr(shape, name)) for name in names})
-
-
-def test_units_captured_never_exceed_units_given():
-    plan = plan_of(
-        [{"pattern": "glabellar_lines.onabotulinumtoxin_a", "site": "procerus", "units": 4, "volume_ml": 0.1}]
-    )
-    course = simulate_point(plan, days=5)
-    assert 0.0 < course.captured_by_product["onabotulinumtoxin_a"].sum() < 4.0
+@pytest.mark.parametrize(
+    ("muscle", "landmark", "offset"),
+    [
+        ("frontalis", "glabella", (20.0, 35.0)),
+        ("temporalis", "zygion", (-5.0, 40.0)),
+        ("masseter", "gonion", (-15.0, 15.0)),
+        ("platysma", "hyoid", (22.0, -20.0)),
+    ],
+)
+@pytest.mark.parametrize("volume_ml", [0.01, 0.05])
+def test_large_muscles_never_capture_more_than_was_given_and_a_finer_filling_changes_nothing(
+    muscle, landmark, offset, volume_ml
+):
+    site = {
+        "landmark": landmark,
+        "offset_mm": offset,
+        "side": "left",
+        "muscle": muscle,
+        "units": 4,
+        "layer": "muscle",
+    }
+    plan = plan_of([{**site, "volume_ml": volume_ml}])
+    course, setup = simulate_point(plan, days=5), prepared(plan, days=5)
+    captured = course.captured_by_product["onabotulinumtoxin_a"]
+    assert captured.sum() <= 4.0 * 1.01
+    fine = Targets(volume_points([setup.face.muscle(muscle, "left")], 0.8, 0.5), setup.face.rim_mm)
+    geometry = tip_geometry(setup.placed[0], fine)
+    given = 4.0 * influence(np, geometry, volume_ml, point_parameters(), np.zeros((1, 3)))[0]
+    expected = (given * fine.points.weight[geometry.index]).sum()
+    assert captured[course.row(muscle, "left")] == pytest.approx(expected, rel=0.01)
 
 
 def test_the_table_agrees_with_the_endplates():

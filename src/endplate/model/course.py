@@ -23,13 +23,16 @@ class Course:
 
     Attributes:
         days (t,); muscles: (muscle, side) pairs, m of them.
-        force, force_low, force_high (m, t): point estimate and 90 % band; the band is None without draws.
+        force (m, t): the plan carried out exactly, every parameter at the centre of its prior.
+        force_low, force_median, force_high (m, t): 5 %, 50 % and 95 % points of the draws, which also hold errors of
+            needle placement; None without draws.
         median_over_threshold (m,): median exposure of the muscle's endplates over its own threshold.
         histogram (m, b) and histogram_edges (b + 1,): share of endplates by log10 exposure over threshold; the first
             bin also holds all that lies below it.
         captured_u (m,): units taken up inside the muscle, each session's product apart: see `captured_by_product`.
         shares (m, s): share of the muscle's exposure that each site brings (rows sum to 1, or 0 without exposure).
-        metrics: onset_day, nadir, nadir_day, duration_days, each (m,), and with draws `<name>_low`, `<name>_high`.
+        metrics: onset_day, nadir, nadir_day, duration_days, each (m,), and with draws `<name>_low`, `_median`, `_high` (a draw that
+            never weakens counts as duration 0, one still weak on the last day as longer than any; NaN beyond that).
         targets: muscles that a site names. prior_share (m,): share of the variance of the force at its nadir that
             does not come from A or B graded parameters.
     """
@@ -39,6 +42,7 @@ class Course:
     muscles: tuple[tuple[str, str], ...]
     force: np.ndarray
     force_low: np.ndarray | None
+    force_median: np.ndarray | None
     force_high: np.ndarray | None
     median_over_threshold: np.ndarray
     histogram_edges: np.ndarray
@@ -70,7 +74,8 @@ class Course:
     def at_risk(self) -> tuple[tuple[str, str], ...]:
         """Muscles that no site names but that weaken by a fiftieth, or might (lower band), and always the levator.
 
-        Where one side qualifies the other is listed too: draws are finite, and a clinician looks at both.
+        Where one side qualifies the other is listed too, since draws are finite and a clinician looks at both; a side
+        that no toxin reaches at all never is.
         """
         low = self.force if self.force_low is None else self.force_low
         worst = low.min(axis=1)
@@ -78,8 +83,8 @@ class Course:
         named.add("levator_palpebrae_superioris")
         order = [
             (min(least for (n, _), least in zip(self.muscles, worst, strict=True) if n == pair[0]), pair)
-            for pair in self.muscles
-            if pair[0] in named and pair not in self.targets
+            for pair, share in zip(self.muscles, self.shares, strict=True)
+            if pair[0] in named and pair not in self.targets and share.sum() > 0.0
         ]
         return tuple(pair for _, pair in sorted(order))
 

@@ -37,6 +37,7 @@ def _muscle(course: Course, i: int) -> dict[str, Any]:
     name, side = course.muscles[i]
     low = course.force if course.force_low is None else course.force_low
     high = course.force if course.force_high is None else course.force_high
+    median = course.force if course.force_median is None else course.force_median
     return {
         "muscle": name,
         "side": side,
@@ -45,6 +46,7 @@ def _muscle(course: Course, i: int) -> dict[str, Any]:
         "prior_share": _number(course.prior_share[i]),
         "force": _numbers(course.force[i]),
         "force_low": _numbers(low[i]),
+        "force_median": _numbers(median[i]),
         "force_high": _numbers(high[i]),
         "exposure": {
             "median_over_threshold": _number(course.median_over_threshold[i]),
@@ -99,8 +101,9 @@ def to_dataset(course: Course) -> Any:
         "prior_share": (("muscle",), course.prior_share, one),
         "share_by_site": (("muscle", "site"), course.shares, one),
     }
-    if course.force_low is not None and course.force_high is not None:
+    if course.force_low is not None and course.force_median is not None and course.force_high is not None:
         data["force_low"] = (("muscle", "day"), course.force_low, {**one, "quantile": 0.05})
+        data["force_median"] = (("muscle", "day"), course.force_median, {**one, "quantile": 0.5})
         data["force_high"] = (("muscle", "day"), course.force_high, {**one, "quantile": 0.95})
     for key, values in course.metrics.items():
         data[key] = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +17,10 @@ EDGES = np.arange(-4.0, 4.01, 0.25)
 
 
 class ExposureSummary:
-    """Exposure of every endplate of a face for one draw, near or far.
+    """Exposure of every endplate of a face for one draw, near or far, from the session(s) of day 0.
+
+    Sessions months apart do not add up to one exposure, so those of other days are left out here; their effect is in
+    the force.
 
     Args:
         parameters: one draw.
@@ -45,7 +50,8 @@ class ExposureSummary:
         )
 
     def _given(self, site: PreparedSite, geometry: SiteGeometry) -> np.ndarray:
-        units = site.units * (1.0 - self.setup.neutralised_share)
+        today = self.setup.sessions[site.session].day == 0
+        units = site.units * (1.0 - self.setup.neutralised_share) * today
         return units * influence(np, geometry, site.volume_ml, self.parameters, np.zeros((1, 3)))[0]
 
     def _mean(self, values: np.ndarray) -> np.ndarray:
@@ -90,3 +96,23 @@ class ExposureSummary:
             units = out.setdefault(site.product, np.zeros(self.muscles))
             units += np.bincount(filled.muscle[geometry.index], weights=taken, minlength=self.muscles)
         return out
+
+
+class CapturedUnits(Mapping[str, np.ndarray]):
+    """Captured units by product, (muscle,) each, integrated when first asked for: the finest sum of a point estimate."""
+
+    def __init__(self, summary: ExposureSummary) -> None:
+        self._summary = summary
+
+    @cached_property
+    def _units(self) -> dict[str, np.ndarray]:
+        return self._summary.captured()
+
+    def __getitem__(self, product: str) -> np.ndarray:
+        return self._units[product]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._units)
+
+    def __len__(self) -> int:
+        return len(self._units)

@@ -42,6 +42,7 @@ def course_json_schema() -> dict[str, Any]:
             "prior_share": NUMBER,
             "force": _list(NUMBER),
             "force_low": _list(NUMBER),
+            "force_median": _list(NUMBER),
             "force_high": _list(NUMBER),
             "exposure": exposure,
             "metrics": {"type": "object", "additionalProperties": MAYBE},

@@ -19,7 +19,7 @@ from endplate.catalogue import catalogue
 from endplate.model import chain
 from endplate.model.backend import namespace
 from endplate.model.course import Course, course_metrics
-from endplate.model.exposure import EDGES, ExposureSummary
+from endplate.model.exposure import EDGES, CapturedUnits, ExposureSummary
 from endplate.model.junction import interpolation_matrix
 from endplate.model.limits import limits_of
 from endplate.model.parameters import ParameterSet, model_parameter_ids, point_parameters
@@ -74,11 +74,12 @@ def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "
         muscles=names,
         force=force,
         force_low=None,
+        force_median=None,
         force_high=None,
         median_over_threshold=spread.median_over_threshold(),
         histogram_edges=EDGES,
         histogram=spread.histogram(),
-        captured_by_product=spread.captured(),
+        captured_by_product=CapturedUnits(spread),
         shares=spread.shares(),
         sites=setup.placed,
         targets=frozenset(pair for site in setup.placed for pair in _aimed_at(site, names)),

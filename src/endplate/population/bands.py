@@ -24,7 +24,7 @@ from endplate.population.draws import draw_needles, draw_parameters
 
 CHUNK, SMALL_CHUNK = 50, 8  # draws at a time with the response table, and endplate by endplate
 MAX_DRAWS = 100_000
-LOW, HIGH = 0.05, 0.95
+LEVELS = {"low": 0.05, "median": 0.5, "high": 0.95}
 Progress = Callable[[int, int], None]
 
 
@@ -33,14 +33,13 @@ class Bands:
     """What the draws say.
 
     Attributes:
-        force_low, force_high (muscle, day): 5 % and 95 % points, over the active muscles of the setup.
-        metrics: `<name>_low` and `<name>_high` of each metric, (muscle,).
+        force: "low", "median" and "high", the 5 %, 50 % and 95 % points over the active muscles, (muscle, day) each.
+        metrics: `<name>_low`, `_median` and `_high` of each metric, (muscle,).
         prior_share (muscle,): share of the variance of force at the nadir that A and B graded parameters leave.
         draws: how many there were.
     """
 
-    force_low: np.ndarray
-    force_high: np.ndarray
+    force: dict[str, np.ndarray]
     metrics: dict[str, np.ndarray]
     prior_share: np.ndarray
     draws: int
@@ -110,7 +109,10 @@ def force_bands(
     from_zero = setup.nodes >= 0
     nodes, kept = setup.nodes[from_zero], at_nodes[..., from_zero]
     # Quantiles and crossings are taken at the kept days (daily at first); only the band itself is interpolated.
-    low, high = (daily_force(setup, edge) for edge in np.quantile(at_nodes, [LOW, HIGH], axis=0))
+    edges = np.quantile(at_nodes, list(LEVELS.values()), axis=0)
+    force = {
+        name: np.clip(daily_force(setup, edge), 0.0, 1.0) for name, edge in zip(LEVELS, edges, strict=True)
+    }
     metrics: dict[str, np.ndarray] = {}
     share = np.zeros(kept.shape[1])
     for m in range(kept.shape[1]):
@@ -118,17 +120,29 @@ def force_bands(
         if nadir_day is not None:
             nearest = int(np.abs(nodes - nadir_day[m]).argmin())
             share[m] = prior_share(kept[:, m, nearest], parameters)
-    return Bands(low, high, metrics, share, draws)
+    return Bands(force, metrics, share, draws)
 
 
 def _collect(into: dict[str, np.ndarray], found: dict[str, np.ndarray], row: int, rows: int) -> None:
-    """Band of each metric over the draws in which it exists; NaN where that is fewer than half."""
-    for name, values in found.items():
-        for suffix, level in (("low", LOW), ("high", HIGH)):
+    """Quantiles of each metric over all draws; NaN where the quantile falls among draws without a value.
+
+    A draw that never weakens has no onset and a duration of zero; one still weak on the last day lasts longer than
+    any that ended.
+    """
+    never = np.isnan(found["onset_day"])
+    filled = {
+        **found,
+        "onset_day": np.where(never, np.inf, found["onset_day"]),
+        "duration_days": np.where(
+            never, 0.0, np.where(np.isnan(found["duration_days"]), np.inf, found["duration_days"])
+        ),
+    }
+    for name, values in filled.items():
+        ordered = np.sort(values)
+        for suffix, level in LEVELS.items():
             column = into.setdefault(f"{name}_{suffix}", np.full(rows, np.nan))
-            known = values[np.isfinite(values)]
-            if 2 * len(known) >= len(values):
-                column[row] = np.quantile(known, level)
+            at = ordered[round(level * (len(ordered) - 1))]
+            column[row] = at if np.isfinite(at) else np.nan
 
 
 def prior_share(outcome: np.ndarray, parameters: ParameterSet) -> float:

@@ -65,6 +65,25 @@ class Targets:
     rim_mm: dict[str, np.ndarray]
 
     @cached_property
+    def balls(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """A ball round each muscle, to pass over far muscles at once: centres (m, 3), radii (m,), first points (m + 1,)."""
+        first = np.searchsorted(self.points.muscle, np.arange(len(self.points.names) + 1))
+        lows = np.minimum.reduceat(self.points.points_mm, first[:-1])
+        highs = np.maximum.reduceat(self.points.points_mm, first[:-1])
+        return 0.5 * (lows + highs), 0.5 * np.linalg.norm(highs - lows, axis=1), first
+
+    def near(self, tip_mm: np.ndarray, compartment: int, reach_mm: float) -> np.ndarray:
+        """Indices of the points of one compartment within a straight distance of a tip."""
+        centre, radius, first = self.balls
+        close = np.linalg.norm(centre - tip_mm, axis=1) - radius < reach_mm
+        close &= self.points.compartment[first[:-1]] == compartment
+        spans = [np.arange(first[m], first[m + 1]) for m in np.flatnonzero(close)]
+        index = np.concatenate(spans) if spans else np.zeros(0, dtype=int)
+        if not np.isfinite(reach_mm):
+            return index
+        return index[((self.points.points_mm[index] - tip_mm) ** 2).sum(axis=1) < reach_mm**2]
+
+    @cached_property
     def inward(self) -> dict[int, Passage]:
         """Each orbit's opening and the points inside that orbit."""
         return {
@@ -177,8 +196,8 @@ def site_geometry(
     """Offsets from one tip to the points within `reach_mm` of it (path length); directed pairs come first."""
     frame, points = site_frame(normal, fibre), targets.points
     inside = compartment in (ORBIT_LEFT, ORBIT_RIGHT)
-    here = points.compartment == compartment
-    groups = [_direct(points, frame, tip_mm, depth_mm, here, reach_mm, flat=not inside)]
+    index = targets.near(tip_mm, compartment, reach_mm)
+    groups = [_direct(points, frame, tip_mm, depth_mm, index, flat=not inside)]
     if compartment == SKIN:
         groups += [_through(way, frame, tip_mm, reach_mm) for way in targets.inward.values()]
     elif inside:
@@ -204,13 +223,10 @@ def _direct(
     frame: np.ndarray,
     tip_mm: np.ndarray,
     depth_mm: float,
-    which: np.ndarray,
-    reach_mm: float,
+    index: np.ndarray,
     *,
     flat: bool,
 ) -> Group:
-    near = ((points.points_mm - tip_mm) ** 2).sum(axis=1) < reach_mm**2
-    index = np.flatnonzero(which & near)
     offset = (points.points_mm[index] - tip_mm) @ frame.T
     if flat:
         # Along a curved skin the straight line cuts the corner in depth but hardly in length: keep its length and
