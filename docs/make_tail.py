@@ -12,42 +12,38 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "model.md"
 BEGIN, END = "<!-- tail-table:begin -->\n", "<!-- tail-table:end -->"
 DAYS = (14, 21, 49, 90, 120, 180, 365, 399)
+TARGETS = (("corrugator_supercilii", "left"), ("procerus", "midline"))
 
 
 def table() -> str:
-    """The table as Markdown, with the measured figures of row V3 below it."""
-    sys.path.insert(0, str(ROOT))
-    from endplate.model.parameters import point_parameters
-    from endplate.model.simulate import course_of, simulate_point
-    from endplate.plan import read_plan
-    from tools.potency_priors import edb, electrical_loss
+    """The table as Markdown, with the measured figures of row V3 (`sloop1997`) below it.
 
-    point = point_parameters()
+    Every parameter at the centre of its prior, means over needles as experts place them.
+    """
+    sys.path.insert(0, str(ROOT))
+    from endplate.plan import read_plan
+    from tools.potency_priors import edb, mean_course, setup_of
+
     foot = edb("onabotulinumtoxin_a", 8.75, DAYS[-1])
-    edb_course = course_of(None, foot, point)
-    face = simulate_point(read_plan(ROOT / "examples" / "glabellar-lines.toml"), days=DAYS[-1])
-    muscle = edb_course.row("extensor_digitorum_brevis", "left")
-    corrugator, procerus = (
-        face.row(*pair) for pair in (("corrugator_supercilii", "left"), ("procerus", "midline"))
-    )
-    loss = {day: electrical_loss(foot, point, "extensor_digitorum_brevis", "left", day) for day in DAYS}
+    face = setup_of(read_plan(ROOT / "examples" / "glabellar-lines.toml"), DAYS[-1])
+    cmap, force = mean_course(foot, "extensor_digitorum_brevis", "left")
+    corrugator, procerus = (mean_course(face, *pair)[1] for pair in TARGETS)
     lines = [
         "| day | EDB 8.75 U: CMAP | EDB 8.75 U: force | glabella 20 U: corrugator force | procerus force |",
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {day} | {1 - loss[day]:.2f} | {edb_course.force[muscle, day]:.2f} | {face.force[corrugator, day]:.2f} "
-        f"| {face.force[procerus, day]:.2f} |"
+        f"| {day} | {cmap[day]:.2f} | {force[day]:.2f} | {corrugator[day]:.2f} | {procerus[day]:.2f} |"
         for day in DAYS
     ]
-    improved, left = 1.0 - loss[49] / loss[14], loss[399] / loss[14]
+    first = 1.0 - cmap[14]
     lines += [
         "",
-        "| row V3, type A 7.5 to 10 U in the EDB | measured | model |",
+        "| type A, 7.5 to 10 U in the EDB (`sloop1997`) | measured | model |",
         "|---|---|---|",
-        f"| loss of CMAP at week 2 | 70 to 80 % | {loss[14]:.0%} |",
-        f"| of that improved by week 7 | 6 % | {improved:.0%} |",
-        f"| of that left at week 57 | 22 % | {left:.0%} |",
+        f"| loss of CMAP at week 2 | 70 to 80 % | {100 * first:.0f} % |",
+        f"| of that improved by week 7 | 6 % | {100 - 100 * (1.0 - cmap[49]) / first:.0f} % |",
+        f"| of that left at week 57 | 22 % | {100 * (1.0 - cmap[399]) / first:.0f} % |",
         "",
     ]
     return "\n".join(lines)

@@ -8,6 +8,8 @@
   same median exposure over threshold as the onabotulinumtoxinA label does at the same sites (grade D). That is a
   centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
 
+Losses are means over needles as experts place them, all other parameters at the centre of their prior.
+
 usage: python -m tools.potency_priors [--write]
 """
 
@@ -25,14 +27,16 @@ import numpy as np
 from endplate.anatomy import default_face, place
 from endplate.catalogue import catalogue
 from endplate.model import chain
-from endplate.model.muscle import cmap, structural_state
+from endplate.model.muscle import cmap, force, structural_state
 from endplate.model.parameters import ParameterSet, point_parameters
 from endplate.model.setup import Setup, prepare
 from endplate.model.simulate import course_of
 from endplate.plan import plan_from_dict
+from endplate.population import draw_needles
 
 CORRUGATOR_LOSS, EDB_LOSS_A, EDB_LOSS_B = 0.71, 0.64, 0.625
 ONA = "onabotulinumtoxin_a"
+NEEDLES = 64
 
 
 def plan_of(product: str, injections: list[dict[str, Any]] | None = None, pattern: str | None = None) -> Any:
@@ -50,22 +54,36 @@ def setup_of(plan: Any, days: int) -> Setup:
     return prepare(plan, face, place(plan, face), days)
 
 
-def electrical_loss(setup: Setup, parameters: ParameterSet, muscle: str, side: str, day: int) -> float:
-    """Loss of CMAP of one muscle on one day."""
+def mean_course(
+    setup: Setup, muscle: str, side: str, parameters: ParameterSet | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """CMAP and force of one muscle by day, means over needles as experts place them.
+
+    What was measured in people was measured after real needles. All other parameters stand as given (one draw; None:
+    the centre of every prior).
+    """
     row = [setup.endplates.names[i] for i in setup.active_muscles].index((muscle, side))
-    share = chain.firing(np, setup, parameters, chain.Needle.exact(1, len(setup.sites)))
-    on_rate = parameters[f"structural.on_rate.{setup.classes[row]}"][:, None]
-    recovery = parameters["structural.recovery_half_life"][:, None]
-    one = share[:, :, [row]]
-    state = structural_state(np, one, np.diff(setup.nodes).astype(float), on_rate, recovery)
-    return 1.0 - float(cmap(one, state)[list(setup.nodes).index(day), 0, 0])
+    given = parameters or point_parameters()
+    many = ParameterSet({name: np.repeat(value, NEEDLES) for name, value in given.values.items()})
+    needle = draw_needles(setup, [("expert", "none")] * len(setup.sites), many, seed=0)
+    share = chain.firing(np, setup, many, needle)[:, :, [row]]
+    on_rate = many[f"structural.on_rate.{setup.classes[row]}"][:, None]
+    recovery = many["structural.recovery_half_life"][:, None]
+    state = structural_state(np, share, np.diff(setup.nodes).astype(float), on_rate, recovery)
+    strength = force(share, state, many["structural.force_exponent"][None, :, None])
+    return cmap(share, state)[:, :, 0].mean(axis=1), strength[:, :, 0].mean(axis=1)
+
+
+def electrical_loss(setup: Setup, parameters: ParameterSet, muscle: str, side: str, day: int) -> float:
+    """Mean loss of CMAP of one muscle on one day."""
+    return 1.0 - float(mean_course(setup, muscle, side, parameters)[0][list(setup.nodes).index(day)])
 
 
 def solve(loss: Callable[[float], float], wanted: float, start: float) -> float:
     """The positive value at which a monotone loss is `wanted` (bisection on the log scale)."""
-    low, high = math.log(start) - 12.0, math.log(start) + 12.0
+    low, high = math.log(start) - 7.0, math.log(start) + 7.0
     rising = loss(math.exp(high)) > loss(math.exp(low))
-    for _ in range(60):
+    for _ in range(30):
         middle = 0.5 * (low + high)
         if (loss(math.exp(middle)) < wanted) == rising:
             low = middle

@@ -1,4 +1,4 @@
-"""Errors that a user meets. Each says what was found, what is allowed and who says so, and what to do."""
+"""Errors that a user meets: one line with the finding, the rule (and its origin) and the remedy."""
 
 from __future__ import annotations
 
@@ -52,6 +52,9 @@ def unknown_name(kind: str, name: str, names: Iterable[str], listing: str = "") 
     Unknown muscle `fronatlis`. Did you mean `frontalis`? All names: `endplate list muscles`.
     """
     shown = name if len(name) <= 60 else name[:57] + "..."
-    near = difflib.get_close_matches(name[:60], list(names), n=3, cutoff=0.5)
+    known = list(names)
+    part = name[:60].lower().replace(" ", "_")
+    near = [n for n in known if len(part) >= 3 and part in n][:6]
+    near = near or difflib.get_close_matches(part, known, n=3, cutoff=0.5)
     hint = "Did you mean " + " or ".join(f"`{n}`" for n in near) + "?" if near else ""
     return CatalogueError(f"Unknown {kind} `{shown}`.", hint, f"All names: `{listing}`." if listing else "")

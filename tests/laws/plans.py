@@ -15,8 +15,13 @@ PRODUCT = "onabotulinumtoxin_a"
 
 @cache
 def pattern_sites() -> list[tuple[str, str]]:
-    """(pattern, site) of every pattern of the product, in file order."""
-    return [(p.id, s.id) for p in catalogue().patterns.values() if p.product == PRODUCT for s in p.sites]
+    """(pattern, site) of every pattern of the product, each place once, in file order."""
+    found = {}
+    for pattern in catalogue().patterns.values():
+        for site in pattern.sites if pattern.product == PRODUCT else ():
+            place = (site.muscle, site.side, site.landmark, site.offset_mm, site.along)
+            found.setdefault(place, (pattern.id, site.id))
+    return list(found.values())
 
 
 def plan_of(

@@ -13,7 +13,7 @@ from endplate.anatomy import curves
 from endplate.anatomy.atlas import Atlas, AtlasMuscle, Figure, atlas
 from endplate.anatomy.frames import Array, mirrored
 from endplate.anatomy.shape import Build, MuscleShape, build_shapes, locate, points_of
-from endplate.errors import PlaceError, unknown_name
+from endplate.errors import CatalogueError, PlaceError, unknown_name
 
 if TYPE_CHECKING:
     from endplate.anatomy.skin import Skin
@@ -106,7 +106,7 @@ def sample_individual(sex: str, age: float, seed: int) -> Face:
 
 def _check_person(sex: str, age: float) -> None:
     if sex not in SEXES:
-        raise unknown_name("sex", str(sex), SEXES)
+        raise CatalogueError(f"Unknown sex `{str(sex)[:60]}`.", "", "Give female or male.")
     if not 0 <= age <= OLDEST:
         raise PlaceError(f"Age {age:g} is not an age.", f"Allowed: 18 to {OLDEST} years.", "Correct the age.")
     if age < 18:

@@ -106,9 +106,7 @@ def _age_shift(row: Mapping[str, Any], group: str, age: float) -> float:
 
 def _group(sex: str, age: float) -> str:
     if sex not in ("female", "male"):
-        raise PlaceError(
-            f"Sex `{sex}` has no norms.", "The atlas holds female and male.", "Give one of them."
-        )
+        raise PlaceError(f"Sex `{sex}` has no norms.", "", "Give female or male.")
     if not 18 <= age <= 120:
         what = "children are outside the atlas" if age < 18 else "no such age"
         raise PlaceError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from endplate.anatomy import curves, endplates
+from endplate.anatomy import curves, endplates, orbit
 from endplate.anatomy.atlas import Atlas, AtlasMuscle, Control
 from endplate.anatomy.frames import Array, mirrored, unit
 
@@ -23,9 +23,6 @@ DENSE = 17
 
 FIBRE_STEPS, RING_STEPS = 13, 33
 ACROSS_STEPS = {"path": 5, "sheet": 9, "ring": 7}
-
-GLOBE_REACH_MM = 20.0
-"""Orbital muscles nearer than this to the middle of the globe are bent round it."""
 
 THINNEST_COVER_MM = 0.4
 """No muscle comes nearer to the surface than the thinnest lid skin (0.32 mm at the margin, spread_anatomy 2.1)."""
@@ -134,7 +131,7 @@ def build_shapes(skin: Skin, atlas: Atlas, sex: str, builds: Mapping[str, Build]
         work.grid = _grid(work, sex, points)
     _spread_back(on_skin, "grid", "normals", skin)
     in_orbit = [work for work in works if work.entry.compartment == "orbit"]
-    below = _distance_to_skin([work.grid for work in in_orbit], skin)
+    below = orbit.distances_to_skin([work.grid for work in in_orbit], skin)
     depths = {work.entry.id: depth for work, depth in zip(in_orbit, below, strict=True)}
     shapes = []
     for work in works:
@@ -171,14 +168,6 @@ def _middle(work: _Work, sex: str, across: int, steps: int) -> Array:
     entry, build = work.entry, work.build
     cover = np.maximum(_cover(entry, steps, across) * build.cover, THINNEST_COVER_MM)
     return (cover + 0.5 * entry.thickness.mean(sex) * build.thickness).T
-
-
-def _distance_to_skin(grids: list[Array], skin: Skin) -> list[Array]:
-    """Depth below the nearest skin for grids that do not follow it (mm)."""
-    flat = np.concatenate([grid.reshape(-1, 3) for grid in grids])
-    distance = np.linalg.norm(flat - skin.nearest(flat)[0], axis=1)
-    ends = np.cumsum([grid.shape[0] * grid.shape[1] for grid in grids])[:-1]
-    return [part.reshape(grid.shape[:2]) for part, grid in zip(np.split(distance, ends), grids, strict=True)]
 
 
 def _grid(work: _Work, sex: str, points: Mapping[str, Array]) -> Array:
@@ -229,33 +218,16 @@ def _strap(work: _Work, row: Array, sex: str, across: int, points: Mapping[str, 
         normal = unit(lift)
         centre = centre + lift
     elif entry.compartment == "orbit":
-        normal = work.radial = _radial(centre, points)
+        normal = work.radial = orbit.radial(centre, points)
     else:
         normal = work.radial = np.broadcast_to(np.array([0.0, 0.0, 1.0]), centre.shape)
     sideways = unit(np.cross(normal, fibre))
     figure = entry.width or entry.thickness  # a path always has a width: atlas.py sees to it
     width = figure.mean(sex) * work.build.width * curves.profile(entry.width_profile, len(centre))
     offset = np.linspace(-0.5, 0.5, across)[None, :, None] * width[:, None, None]
-    grid = centre[:, None] + offset * sideways[:, None]
-    return _round_globe(grid, centre, points) if entry.compartment == "orbit" else grid
-
-
-def _round_globe(grid: Array, centre: Array, points: Mapping[str, Array]) -> Array:
-    """Bend what lies on the globe round it: a lid muscle as wide as the fissure would leave the lid as a flat strap."""
-    globe = points["globe"]
-    reach = np.linalg.norm(centre - globe, axis=1)[:, None, None]
-    away = grid - globe
-    bent = globe + away * reach / np.linalg.norm(away, axis=-1, keepdims=True)
-    return np.where(reach < GLOBE_REACH_MM, bent, grid)
-
-
-def _radial(centre: Array, points: Mapping[str, Array]) -> Array:
-    """Outward direction of a muscle in the orbit: away from the line that ends at the apex and inside the globe."""
-    axis = points["globe"] - points["apex"]
-    reach = np.sqrt(axis @ axis)
-    away = centre - points["apex"]
-    along = np.clip(away @ axis / reach, 0.0, reach)
-    return unit(away - along[:, None] * unit(axis))
+    if entry.compartment == "orbit":
+        return orbit.round_globe(centre, sideways, offset, points["globe"])
+    return centre[:, None] + offset * sideways[:, None]
 
 
 def _finish(work: _Work, sex: str, depth: Array | None) -> list[MuscleShape]:

@@ -36,7 +36,9 @@ def namespace(name: str = "numpy") -> tuple[Any, AbstractContextManager[Any]]:
         import jax.numpy as jnp
     except ImportError as error:
         raise ModelError(
-            "The engine jax is not installed.", "", "Install it: pip install 'endplate[fit]'."
+            "The engine jax is not installed here.",
+            "",
+            "Use --engine numpy, or an environment with the extra `fit`.",
         ) from error
     scope: Any = getattr(jax, "enable_x64", None)
     if scope is None:  # older JAX keeps it elsewhere

@@ -9,6 +9,7 @@ from endplate.model.setup import Setup
 
 STANDING = (
     "Bands come from prior intervals of the parameters and of needle placement; they are not yet calibrated.",
+    "Bands are for the average face of this sex and age: anatomy is not drawn.",
     "Average adult anatomy from published norms; many dimensions and most endplate maps are declared priors (grade D).",
     "Force of muscles only: what the face does, lines, and unwanted effects as rates are not modelled yet.",
 )
@@ -17,12 +18,23 @@ STANDING = (
 def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     """Limits of this course: the standing ones, and those that this plan adds."""
     found = list(STANDING)
-    found += [_linearity(product) for product in sorted({s.product for s in setup.sessions})]
+    products = sorted({s.product for s in setup.sessions})
+    found += [_linearity(product, setup) for product in products]
+    found += [_potency(product) for product in products if _threshold(product).grade == "D"]
+    if any(site.slipped is not None for site in setup.sites):
+        found.append(
+            "A 90 % band cannot show what happens in fewer than one of twenty treatments: a lid that droops after a needle "
+            "near the orbital rim is such an event, and its reported rates are not yet used."
+        )
     if any(site.grade == "D" for site in setup.placed):
         found.append("At least one site has no published map: its place is a declared prior (grade D).")
-    if len({s.product for s in setup.sessions}) > 1:
+    if len(products) > 1:
         found.append(
             "Several products: their units are kept apart and meet only as light chain in the endplate."
+        )
+    if len({s.day for s in setup.sessions}) > 1:
+        found.append(
+            "Exposure, shares and captured units are of the session(s) on day 0; force is of all sessions."
         )
     if any(s.given for s in plan.sessions):
         found.append(
@@ -31,13 +43,29 @@ def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _linearity(product: str) -> str:
+def _threshold(product: str) -> Any:
+    return catalogue().parameter(f"threshold.{product}")
+
+
+def _potency(product: str) -> str:
+    return (
+        f"The potency of {catalogue().product(product).name} is a declared prior, centred where its own label dose does what "
+        "other label doses do: do not compare products by it."
+    )
+
+
+def _linearity(product: str, setup: Setup) -> str:
+    """How far from linear the most concentrated injection of a product is."""
     from endplate.model.junction.entry import linearity_error
 
     record = catalogue().product(product)
-    if record.toxin_pg_per_u is None:
+    given = [
+        (s.units / s.volume_ml, s.units, s.volume_ml)
+        for s in setup.sites
+        if s.product == product and s.units > 0
+    ]
+    if record.toxin_pg_per_u is None or not given:
         return f"{record.name}: toxin mass per unit not published; linearity of exposure in units is assumed."
-    error = linearity_error(4.0, 0.1, float(record.toxin_pg_per_u.value))
-    return (
-        f"Exposure is taken as linear in units; for 4 U of {record.name} in 0.1 mL the error is {error:.1%}."
-    )
+    _, units, volume_ml = max(given)
+    error = linearity_error(units, volume_ml, float(record.toxin_pg_per_u.value))
+    return f"Exposure is taken as linear in units; for {units:g} U of {record.name} in {volume_ml:g} mL the error is {error:.1%}."

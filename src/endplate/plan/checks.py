@@ -108,6 +108,7 @@ def check_session(number: int, session: Session) -> None:
         vial.check_reconstitution(product, session.reconstitution)
     u_per_ml = vial.concentration_u_per_ml(product, session.reconstitution)
     taken: set[tuple[str, str]] = set()
+    places: dict[tuple[object, ...], str] = {}
     for count, injection in enumerate(session.injections, start=1):
         with at(injection_place(number, count, injection.pattern, injection.site)):
             check_injection(injection, session.product)
@@ -115,6 +116,7 @@ def check_session(number: int, session: Session) -> None:
             vial.check_volume(injection, u_per_ml)
             if injection.pattern and injection.site:
                 check_site_once(injection.pattern, injection.site, taken)
+            check_place_once(injection, places)
     with at(place):
         vial.check_amount(product, sum(injection.units for injection in session.injections))
         vial.check_stock(session.injections, session.reconstitution)
@@ -136,6 +138,28 @@ def check_site_once(pattern: str, site: str, taken: set[tuple[str, str]]) -> Non
             "Give its units together, or the second one by landmark.",
         )
     taken.add((pattern, site))
+
+
+def check_place_once(injection: Injection, places: dict[tuple[object, ...], str]) -> None:
+    """Two needles at the very same place are a slip of the pen: two patterns that share sites, most often."""
+    if injection.units == 0:
+        return
+    where = (
+        injection.muscle,
+        injection.side,
+        injection.landmark,
+        injection.offset_mm,
+        injection.at_mm,
+        injection.along,
+    )
+    key = (*where, injection.depth_mm, injection.layer)
+    if key in places:
+        raise PlanError(
+            f"{injection.muscle} is injected at the very same place as injection {places[key]}.",
+            "Patterns that share sites double the dose.",
+            "Leave one out, or give the units together.",
+        )
+    places[key] = injection.id
 
 
 def site_form(entry: SiteForm) -> str:

@@ -19,6 +19,13 @@ def product(name: str) -> Product:
     if name not in known:
         if any(mark in name for mark in "+&,;/") and sum(id_ in name for id_ in known) > 1:
             raise products_mixed(f"product `{clean(name)}` names more than one product.")
+        for record in known.values():
+            if name.lower() in (brand.lower() for brand in record.brands):
+                raise CatalogueError(
+                    f"Unknown product `{clean(name)}`.",
+                    f"{clean(name)} is a brand of `{record.id}`.",
+                    "Write the id: units belong to it.",
+                )
         raise unknown_name("product", clean(name), known, "endplate list products")
     return known[name]
 

@@ -57,7 +57,11 @@ def file_format(path: str | Path) -> Format:
         return "toml"
     if ending == ".json":
         return "json"
-    found = f"the ending `{clean(ending)}` is none of a plan."
+    if Path(path).is_dir():
+        raise PlanError("this is a folder.", "", "Give the path of a plan file (.toml or .json).")
+    found = (
+        f"the ending `{clean(ending)}` is not that of a plan file." if ending else "the name has no ending."
+    )
     raise PlanError(found, "A plan file ends in .toml or .json.", "Rename it.")
 
 

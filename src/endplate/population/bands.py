@@ -98,7 +98,9 @@ def force_bands(
     """
     if not 2 <= draws <= MAX_DRAWS:
         raise ModelError(
-            f"{draws} samples were asked for.", f"2 to {MAX_DRAWS} are allowed.", "Give --samples."
+            f"{draws} samples were asked for.",
+            f"Allowed: 0 (no bands), or 2 to {MAX_DRAWS}.",
+            "Give --samples.",
         )
     if seed < 0:
         raise ModelError(f"The seed is {seed}.", "It is a whole number, 0 or more.", "Give --seed.")

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from endplate.report.files import write_csv, write_json
+from endplate.report.listing import print_rows
 from endplate.report.page import write_report
 from endplate.report.pictures import write_pictures
 from endplate.report.rows import MuscleRow, muscle_rows
-from endplate.report.table import plain_text, print_rows, print_table, rich_table
+from endplate.report.table import plain_text, print_table, rich_table
 from endplate.report.together import write_all
 
 __all__ = [

@@ -60,14 +60,13 @@ def write_csv(course: Course, folder: Path) -> Path:
     """`course.csv`: one line per muscle, side and day; forces with six decimals, empty where there is no band."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["muscle", "side", "day", "force", "force_low", "force_high"])
+    writer.writerow(["muscle", "side", "day", "force", "force_low", "force_median", "force_high"])
+    tables = (course.force, course.force_low, course.force_median, course.force_high)
     none = [""] * len(course.days)
     for index, (muscle, side) in enumerate(course.muscles):
-        force = [f"{value:.6f}" for value in course.force[index]]
-        low = none if course.force_low is None else [f"{value:.6f}" for value in course.force_low[index]]
-        high = none if course.force_high is None else [f"{value:.6f}" for value in course.force_high[index]]
+        columns = [none if table is None else [f"{v:.6f}" for v in table[index]] for table in tables]
         writer.writerows(
             (muscle, side, int(day), *rest)
-            for day, rest in zip(course.days, zip(force, low, high, strict=True), strict=True)
+            for day, rest in zip(course.days, zip(*columns, strict=True), strict=True)
         )
     return write_whole(Path(folder) / "course.csv", out.getvalue().encode())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from endplate.errors import CatalogueError
 
 
+ACRONYMS = {"edb": "EDB", "emg": "EMG"}
+
+
 def readable(identifier: str) -> str:
-    """`glabellar_lines` -> `Glabellar lines`."""
-    text = identifier.replace("_", " ").replace(".", ", ").strip()
+    """`glabellar_lines` -> `Glabellar lines`, `edb_calibration` -> `EDB calibration`."""
+    words = identifier.replace("_", " ").replace(".", ", ").split()
+    text = " ".join(ACRONYMS.get(word, word) for word in words)
     return text[:1].upper() + text[1:]
 
 
@@ -39,3 +44,15 @@ def product_name(product: str) -> str:
 def with_side(muscle: str, side: str) -> str:
     """`Corrugator supercilii, left`; midline muscles go without."""
     return muscle_name(muscle) if side == "midline" else f"{muscle_name(muscle)}, {side}"
+
+
+def with_sides(muscle: str, sides: Sequence[str]) -> str:
+    """`Frontalis, both sides` where left and right are meant, else as `with_side`."""
+    if {"left", "right"} <= set(sides):
+        return f"{muscle_name(muscle)}, both sides"
+    return with_side(muscle, sides[0])
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 site`, `5 sites`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

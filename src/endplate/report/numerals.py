@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 DASH = "\u2013"
+THIN = "\u202f"
+"""Narrow space that does not break: between a number and its sign wherever fonts are proportional."""
 
 
 def percent(share: float) -> str:
@@ -32,6 +35,37 @@ def band(low: float, high: float) -> str:
         return ""
     bottom, top = percent(low), percent(high)
     return top if bottom == top else f"{bottom.removesuffix(' %')} to {top}"
+
+
+def drawn(median: float, low: float, high: float) -> str:
+    """The draws in short: median and 90 % band; nothing without draws.
+
+    >>> drawn(0.46, 0.08, 0.9), drawn(1.0, 1.0, 1.0), drawn(math.nan, math.nan, math.nan)
+    ('46 % (8 to 90 %)', '100 %', '')
+    """
+    between = band(low, high)
+    if not between or not math.isfinite(median):
+        return ""
+    middle = percent(median)
+    return middle if middle == between else f"{middle} ({between})"
+
+
+def lasts(value: float, last_day: float) -> str:
+    """Days of weakness: `>365` beyond the last day (infinite), a dash where the muscle never weakens (NaN).
+
+    >>> lasts(118.4, 365), lasts(math.inf, 365), lasts(math.nan, 365) == DASH
+    ('118', '>365', True)
+    """
+    return f">{last_day:.0f}" if value == math.inf else days(value)
+
+
+def thin(text: str) -> str:
+    """A narrow space before per cent and times signs, for pages and pictures.
+
+    >>> thin("46 % (8 to 90 %), 2.0 \u00d7") == f"46{THIN}% (8 to 90{THIN}%), 2.0{THIN}\u00d7"
+    True
+    """
+    return re.sub(r"(?<=\d) (?=[%\u00d7])", THIN, text)
 
 
 def days(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from endplate.report import numerals
 from endplate.report.names import muscle_name, with_side
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ LEVATOR = "levator_palpebrae_superioris"
 
 SIDES = {"left": 0, "right": 1, "midline": 2}
 
+STILL_WEAK = 0.9
+"""A muscle counts as weakened while it lacks a tenth of its force (as in the metrics of the course)."""
+
+ENDS = ("low", "median", "high")
+
 WEAKENED = 0.99
 """Muscles that are neither target nor at risk are listed once their force falls below this."""
 
@@ -30,7 +36,11 @@ class MuscleRow:
 
     Attributes:
         index: row of the course.
-        low, high: 90 % band of the force on the nadir day; NaN without draws.
+        nadir, nadir_day, onset_day, duration_days: of the plan carried out exactly, as planned. A duration is infinite
+            where the muscle is still weak on the last day, and NaN where it never weakens.
+        low, median, high: 5 %, 50 % and 95 % points of the weakest force of each draw; NaN without draws.
+        lasting: the same three points of the duration; 0 stands for draws that never weaken.
+        last_day: of the course.
         over_threshold: median exposure of the endplates over the muscle's own threshold.
         grade: weakest grade behind the number; prior_share: share of its variance that comes from C and D priors.
     """
@@ -44,12 +54,36 @@ class MuscleRow:
     onset_day: float
     nadir: float
     low: float
+    median: float
     high: float
     nadir_day: float
     duration_days: float
+    lasting: tuple[float, float, float]
+    last_day: float
     over_threshold: float
     grade: str
     prior_share: float
+
+    @property
+    def drawn(self) -> str:
+        """Weakest force over the draws: `46 % (8 to 90 %)`, median and 90 % band."""
+        return numerals.drawn(self.median, self.low, self.high)
+
+    @property
+    def lasts(self) -> str:
+        """Days of weakness as planned: `105`, `>365`, or a dash where it never weakens."""
+        return numerals.lasts(self.duration_days, self.last_day)
+
+    @property
+    def lasts_drawn(self) -> str:
+        """Days of weakness over the draws: `85 (0 to 209)`; nothing without draws, a dash where hardly any weakens."""
+        low, median, high = self.lasting
+        if np.isnan(high):
+            return ""
+        if high == 0.0:
+            return numerals.DASH
+        bottom, middle, top = (numerals.lasts(value, self.last_day) for value in (low, median, high))
+        return middle if bottom == top else f"{middle} ({bottom} to {top})"
 
 
 def role_of(course: Course, pair: tuple[str, str]) -> Role:
@@ -74,11 +108,7 @@ def muscle_rows(course: Course, every: bool = False) -> list[MuscleRow]:
 def _row(course: Course, index: int) -> MuscleRow:
     muscle, side = course.muscles[index]
     metrics = {name: float(values[index]) for name, values in course.metrics.items()}
-    at = int(np.argmin(course.force[index]))
-    low, high = (
-        float("nan") if table is None else float(table[index, at])
-        for table in (course.force_low, course.force_high)
-    )
+    low, median, high = _weakest(course, index, metrics)
     return MuscleRow(
         index=index,
         muscle=muscle,
@@ -89,11 +119,42 @@ def _row(course: Course, index: int) -> MuscleRow:
         onset_day=metrics["onset_day"],
         nadir=metrics["nadir"],
         low=low,
+        median=median,
         high=high,
         nadir_day=metrics["nadir_day"] if metrics["nadir"] < 1.0 else float("nan"),
-        duration_days=metrics["duration_days"],
+        duration_days=_or_beyond(metrics["duration_days"], bool(course.force[index, -1] < STILL_WEAK)),
+        lasting=_lasting(course, index, metrics),
+        last_day=float(course.days[-1]),
         over_threshold=float(course.median_over_threshold[index]),
         grade=course.grades[index],
         # A share of no variance is no number; without draws none was looked for.
         prior_share=float(course.prior_share[index]) if high > low else float("nan"),
     )
+
+
+def _weakest(course: Course, index: int, metrics: dict[str, float]) -> tuple[float, float, float]:
+    """Low, median and high of the weakest force; muscles that no draw moves keep the line. NaN without draws."""
+    found = []
+    for name, table in zip(ENDS, (course.force_low, course.force_median, course.force_high), strict=True):
+        if table is None:
+            return (float("nan"),) * 3
+        value = metrics.get(f"nadir_{name}", float("nan"))
+        found.append(value if np.isfinite(value) else float(table[index].min()))
+    return found[0], found[1], found[2]
+
+
+def _lasting(course: Course, index: int, metrics: dict[str, float]) -> tuple[float, float, float]:
+    if course.force_low is None:
+        return (float("nan"),) * 3
+    # Where some draws weaken, a missing end of the band means that those draws were still weak on the last day.
+    weakens = bool(course.force_low[index].min() < STILL_WEAK)
+    low, median, high = (
+        _or_beyond(metrics.get(f"duration_days_{name}", 0.0 if not weakens else float("nan")), weakens)
+        for name in ENDS
+    )
+    return low, median, high
+
+
+def _or_beyond(duration: float, still_weak: bool) -> float:
+    """Infinity where a missing duration means that the course ends before the weakness does."""
+    return float("inf") if np.isnan(duration) and still_weak else duration

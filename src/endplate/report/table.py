@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from endplate.report import numerals
 from endplate.report.rows import ROLE_WORDS, MuscleRow, muscle_rows
@@ -13,81 +14,144 @@ if TYPE_CHECKING:
 
     from endplate.model.course import Course
 
-HEADINGS = (
+DRAWS = "median (90 % band)"
+FULL = (
     "muscle",
     "side",
     "role",
     "onset, day",
-    "weakest",
-    "90 % band",
+    "weakest, as planned",
+    f"weakest, {DRAWS}",
     "on day",
-    "lasts, days",
+    "lasts, days, as planned",
+    f"lasts, {DRAWS}",
     "exposure",
     "grade",
     "prior",
 )
-RIGHT = frozenset({3, 4, 5, 6, 7, 8, 10})
+COMPACT = ("muscle", "side", "weakest as planned", DRAWS, "day", "lasts, days", "exposure")
+SMALL = ("muscle", "side", "weakest as planned", DRAWS)
+TEXT = frozenset({"muscle", "side", "role", "grade"})
+WIDE_COLUMNS, COMPACT_COLUMNS = 110, 78
+"""Terminals narrower than these get the compact, then the small table."""
+
 SHORT_SIDES = {"left": "left", "right": "right", "midline": "mid"}
 STYLES = {"target": "bold", "at_risk": "yellow", "other": ""}
 
 
-def legend(course: Course) -> str:
+@dataclass(frozen=True)
+class Line:
+    """One printed line: its role and its cells."""
+
+    role: str
+    cells: tuple[str, ...]
+
+
+def legend(course: Course, marked: bool = False) -> str:
     """What the columns mean, and what the bands are worth; stands under every table."""
+    star = "*: target. " if marked else ""
+    draws = ""
+    if course.force_low is not None:
+        draws = "Median and 90 % band: of draws from the priors, which also hold errors of the needle. "
+    prior = "" if marked else "Prior: share of the variance from C and D graded priors. "
     return (
-        f"Weakest: force as a share of full force. Onset and lasts: a tenth or more of the force is missing. "
-        f"Exposure: median of the endplates over the muscle's own threshold. "
-        f"Prior: share of the variance from C and D graded priors. {course.band_note} {course.banner}"
+        f"{star}Weakest: force as a share of full force. As planned: the plan carried out exactly, every "
+        f"parameter at the centre of its prior. {draws}Onset and lasts: a tenth or more of the force is missing. "
+        f"Exposure: on the first planned day, median of the endplates over the muscle's own threshold. "
+        f"{prior}{course.band_note} {course.banner}"
     )
 
 
-def cells(row: MuscleRow) -> tuple[str, ...]:
-    """One line as text, in the order of `HEADINGS`."""
-    return (
-        row.name,
-        SHORT_SIDES[row.side],
-        ROLE_WORDS[row.role],
-        numerals.days(row.onset_day),
-        numerals.percent(row.nadir),
-        numerals.band(row.low, row.high),
-        numerals.days(row.nadir_day),
-        numerals.days(row.duration_days),
-        numerals.ratio(row.over_threshold) + " x",
-        row.grade,
-        numerals.percent(row.prior_share),
-    )
+def headings(course: Course, names: Sequence[str] = FULL) -> tuple[str, ...]:
+    """The columns that hold something: without draws there are no medians."""
+    return tuple(name for name in names if course.force_low is not None or DRAWS not in name)
 
 
-def rich_table(course: Course, every: bool = False) -> Table:
-    """The table for a terminal (rich is loaded here)."""
+def cells(row: MuscleRow) -> dict[str, str]:
+    """One line as text, by heading."""
+    return {
+        "muscle": row.name,
+        "side": SHORT_SIDES[row.side],
+        "role": ROLE_WORDS[row.role],
+        "onset, day": numerals.days(row.onset_day),
+        "weakest, as planned": numerals.percent(row.nadir),
+        "weakest as planned": numerals.percent(row.nadir),
+        f"weakest, {DRAWS}": row.drawn,
+        DRAWS: row.drawn,
+        "on day": numerals.days(row.nadir_day),
+        "day": numerals.days(row.nadir_day),
+        "lasts, days, as planned": row.lasts,
+        "lasts, days": row.lasts,
+        f"lasts, {DRAWS}": row.lasts_drawn,
+        "exposure": numerals.ratio(row.over_threshold) + " x",
+        "grade": row.grade,
+        "prior": numerals.percent(row.prior_share),
+    }
+
+
+def table_lines(course: Course, names: Sequence[str], every: bool = False) -> list[Line]:
+    """The lines under these headings; where there is no role column targets carry a star and equal sides are one."""
+    merged: list[Line] = []
+    for row in muscle_rows(course, every):
+        found = cells(row)
+        if "role" not in names:
+            found["muscle"] += " *" if row.role == "target" else ""
+        line = Line(row.role, tuple(found[name] for name in names))
+        last = merged[-1] if merged and "role" not in names else None
+        if last is not None and row.side == "right" and _without_side(last) == _without_side(line):
+            merged[-1] = Line(row.role, (line.cells[0], "both", *line.cells[2:]))
+        else:
+            merged.append(line)
+    return merged
+
+
+def _without_side(line: Line) -> tuple[str, ...]:
+    return (line.role, line.cells[0], *line.cells[2:])
+
+
+def rich_table(course: Course, every: bool = False, columns: int = 200) -> Table:
+    """The table for a terminal of so many columns (rich is loaded here)."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
+    wanted = FULL if columns >= WIDE_COLUMNS else COMPACT if columns >= COMPACT_COLUMNS else SMALL
+    names = headings(course, wanted)
     table = Table(
         title=escape(course.plan_title) or None,
-        caption=escape(legend(course)),
+        caption=escape(legend(course, marked=wanted is not FULL)),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
         pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
-    for index, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if index in RIGHT else "left", overflow="fold")
-    rows = muscle_rows(course, every)
-    for index, row in enumerate(rows):
-        last = index + 1 < len(rows) and rows[index + 1].role != row.role
-        table.add_row(*(escape(cell) for cell in cells(row)), style=STYLES[row.role], end_section=last)
+    lines = table_lines(course, names, every)
+    for index, name in enumerate(names):
+        _add_column(table, name, [line.cells[index] for line in lines])
+    for index, line in enumerate(lines):
+        last = index + 1 < len(lines) and lines[index + 1].role != line.role
+        table.add_row(*(escape(cell) for cell in line.cells), style=STYLES[line.role], end_section=last)
     return table
+
+
+def _add_column(table: Table, name: str, column: Sequence[str]) -> None:
+    """A column wide enough for its longest word; cells of numbers never wrap, names only at spaces."""
+    words = [word for text in (name, *column) for word in text.split()]
+    least = max(map(len, words), default=1)
+    if name != "muscle":
+        least = max(least, *map(len, column)) if column else least
+    table.add_column(name, justify="left" if name in TEXT else "right", min_width=least, overflow="fold")
 
 
 def plain_text(course: Course, every: bool = False) -> str:
     """The same table without colour or line drawing; ends without a newline."""
-    lines = [HEADINGS, *(cells(row) for row in muscle_rows(course, every))]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]
+    names = headings(course)
+    lines = [names, *(line.cells for line in table_lines(course, names, every))]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(names))]
     text = [
         "  ".join(
-            c.rjust(w) if i in RIGHT else c.ljust(w)
-            for i, (c, w) in enumerate(zip(line, widths, strict=True))
+            c.ljust(w) if name in TEXT else c.rjust(w) for c, w, name in zip(line, widths, names, strict=True)
         )
         for line in lines
     ]
@@ -96,7 +160,7 @@ def plain_text(course: Course, every: bool = False) -> str:
 
 
 def print_table(course: Course, every: bool = False) -> None:
-    """The table on standard output: in colour on a terminal that is wide enough, else as plain text."""
+    """The table on standard output: in colour and fitted to its width on a terminal, else as plain text."""
     import sys
 
     if not sys.stdout.isatty():
@@ -104,43 +168,5 @@ def print_table(course: Course, every: bool = False) -> None:
         return
     from rich.console import Console
 
-    Console().print(rich_table(course, every))
-
-
-def print_rows(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Any list of records as a table: on a terminal drawn by rich, else columns divided by two spaces."""
-    import sys
-
-    headings = list(dict.fromkeys(key for row in rows for key in row))
-    lines = [[_cell(row.get(key)) for key in headings] for row in rows]
-    if sys.stdout.isatty():
-        _print_rich(title, headings, lines)
-        return
-    print(title)
-    widths = [max([len(h), *(len(line[i]) for line in lines)]) for i, h in enumerate(headings)]
-    for line in [headings, *lines]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return numerals.plain(value)
-    if isinstance(value, list | tuple):
-        return ", ".join(_cell(item) for item in value)
-    return " ".join(str(value).split())
-
-
-def _print_rich(title: str, headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(escape(heading), overflow="fold")
-    for line in lines:
-        table.add_row(*(escape(cell) for cell in line))
-    Console().print(table)
+    console = Console()
+    console.print(rich_table(course, every, console.width))

@@ -3,8 +3,8 @@
     dX/dt = k_on (1 - P) (1 - X) - X ln2 / t_X        X = 0 in an untreated muscle
     CMAP  = P (1 - X)        force = P (1 - X)^p, p >= 1 (force recovers after the CMAP)
 
-k_on is a property of the muscle class: above zero in limb and jaw, next to nothing in mimic and eye muscles. This
-is how the 57-week tail of the extensor digitorum brevis and a clinical effect of four months live together.
+k_on is a property of the muscle class: above zero in limb and jaw, next to nothing in mimic and eye muscles, so that a
+foot muscle can answer weakly for a year while a frown is back after some months.
 
 Sources: mechanism evidence V3, P6.7-P6.12, P8.2.
 """

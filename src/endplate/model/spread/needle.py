@@ -1,8 +1,8 @@
 """The needle: where the tip may really be.
 
-A mixture: a Gaussian about the intended point (its SD depends on the operator), and a small chance that a tip
-close to the orbital rim lies behind the septum instead. Rare misplacement, not the mean field, may carry most of
-a rare effect, so it is drawn, never averaged into the point estimate.
+Two cases: a Gaussian about the intended point (its SD depends on the operator), and now and then a tip close to the
+orbital rim that ends behind the septum. The second is drawn and never averaged into the point estimate: a mean over it
+would show a little toxin in every orbit where there is much in a few.
 """
 
 from __future__ import annotations

@@ -1,0 +1,173 @@
+"""Lists of catalogue entries as tables: few columns a kind, fitted to the terminal, plain when piped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from endplate.report import numerals
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column is called and what it shows of a record.
+
+    Attributes:
+        wraps: text that may run over several lines; other cells stay on one while there is room.
+        spare: left out first where the terminal is narrow (the highest number goes first; 0 stays).
+        right: numbers stand to the right.
+    """
+
+    heading: str
+    text: Callable[[Row], str]
+    wraps: bool = False
+    spare: int = 0
+    right: bool = False
+
+
+def _of(name: str) -> Callable[[Row], str]:
+    return lambda row: cell(row.get(name))
+
+
+def _range(row: Row) -> str:
+    return f"{cell(row.get('low'))}\u2013{cell(row.get('high'))}"
+
+
+def _units(row: Row) -> str:
+    return numerals.plain(sum(site["units"] for site in row["sites"]))
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "products": (
+        Column("id", _of("id")),
+        Column("name", _of("name"), spare=1),
+        Column("serotype", _of("serotype")),
+        Column("form", _of("form")),
+        Column("vials, U", _of("vials_u"), wraps=True),
+    ),
+    "patterns": (
+        Column("id", _of("id")),
+        Column("indication", _of("indication"), spare=2),
+        Column("product", _of("product"), spare=3),
+        Column("where", _of("jurisdiction"), spare=1),
+        Column("sites", lambda row: str(len(row["sites"])), right=True),
+        Column("units", _units, right=True),
+        Column("grade", _of("grade")),
+    ),
+    "muscles": (
+        Column("id", _of("id")),
+        Column("group", _of("group"), spare=2),
+        Column("class", _of("muscle_class"), spare=1),
+        Column("nerve", _of("nerve"), wraps=True),
+        Column("action units", _of("action_units"), wraps=True),
+    ),
+    "parameters": (
+        Column("id", _of("id")),
+        Column("value", _of("value"), right=True),
+        Column("5\u201395 %", _range, right=True),
+        Column("unit", _of("unit"), spare=1),
+        Column("grade", _of("grade")),
+        Column("source", _of("source"), spare=2),
+        Column("name", _of("name"), wraps=True, spare=3),
+    ),
+    "sources": (
+        Column("id", _of("id")),
+        Column("read", _of("read"), spare=1),
+        Column("citation", _of("citation"), wraps=True),
+    ),
+}
+WRAPPED_LEAST, GAP = 22, 2
+
+
+def print_rows(title: str, rows: Sequence[Row], kind: str | None = None) -> None:
+    """Records as a table: on a terminal fitted to its width, else one line a record with two spaces between.
+
+    Args:
+        kind: a kind of catalogue entry (`products`, `patterns`, ...) chooses its columns; None shows every field.
+    """
+    import sys
+
+    columns = COLUMNS.get(kind or "") or _every(rows)
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        console = Console()
+        console.print(_drawn(title, columns, rows, console.width))
+        return
+    print(title)
+    lines = [[c.heading for c in columns], *([c.text(row) for c in columns] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    for line in lines:
+        print(
+            "  ".join(_padded(text, w, c) for text, w, c in zip(line, widths, columns, strict=True)).rstrip()
+        )
+
+
+def cell(value: Any) -> str:
+    """A value as text on one line; nothing for None, lists and mappings written out in words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return numerals.plain(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {cell(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(item) for item in value)
+    return " ".join(str(value).split())
+
+
+def _every(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """One column for each field of the records."""
+    names = dict.fromkeys(key for row in rows for key in row)
+    return tuple(Column(name, _of(name), wraps=True) for name in names)
+
+
+def _padded(text: str, width: int, column: Column) -> str:
+    return text.rjust(width) if column.right else text.ljust(width)
+
+
+def fitting(columns: Sequence[Column], rows: Sequence[Row], width: int) -> list[Column]:
+    """The columns that have room in a terminal of this width."""
+    kept = list(columns)
+    while _least(kept, rows) > width and any(c.spare for c in kept):
+        kept.remove(max(kept, key=lambda c: c.spare))
+    return kept
+
+
+def _least(columns: Sequence[Column], rows: Sequence[Row]) -> int:
+    """Width that these columns need when only what may wrap is wrapped."""
+    needed = [max([len(c.heading), *(len(c.text(row)) for row in rows)]) for c in columns]
+    least = (min(n, WRAPPED_LEAST) if c.wraps else n for n, c in zip(needed, columns, strict=True))
+    return sum(least) + GAP * len(columns)
+
+
+def _drawn(title: str, columns: Sequence[Column], rows: Sequence[Row], width: int) -> Any:
+    """A rich table (rich is loaded here)."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    kept = fitting(columns, rows, width)
+    roomy = _least(kept, rows) <= width
+    table = Table(
+        title=escape(title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for column in kept:
+        table.add_column(
+            escape(column.heading),
+            justify="right" if column.right else "left",
+            no_wrap=roomy and not column.wraps,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(escape(column.text(row)) for column in kept))
+    return table
