@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from endplate.errors import unknown_name
+from endplate.errors import CatalogueError, unknown_name
 from endplate.model.course import Course
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import Setup, prepare
@@ -103,7 +103,7 @@ def with_bands(course: Course, setup: Setup, found: Bands, seed: int) -> Course:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one injection brings to a muscle's exposure."""
+    """What one injection brings to a muscle's exposure; distance from needle tip to the middle of its endplates."""
 
     site: str
     target: str
@@ -114,10 +114,18 @@ class Contribution:
     distance_mm: float
 
 
-def why(
-    plan: Any, muscle: str, side: str | None = None, face: Any = None
-) -> dict[str, tuple[Contribution, ...]]:
-    """Which injection brings which share of a muscle's exposure, most first, for each side asked.
+@dataclass(frozen=True)
+class Explanation:
+    """Where the exposure of one muscle comes from: the session(s) of day 0, most first."""
+
+    muscle: str
+    side: str
+    median_over_threshold: float
+    contributions: tuple[Contribution, ...]
+
+
+def why(plan: Any, muscle: str, side: str | None = None, face: Any = None) -> tuple[Explanation, ...]:
+    """Which injection brings which share of a muscle's exposure, for each side asked.
 
     Raises:
         CatalogueError: an unknown muscle, or a side that the muscle does not have.
@@ -129,12 +137,15 @@ def why(
         raise unknown_name("muscle", muscle, known, "endplate list muscles")
     sides = [s for m, s in names if m == muscle]
     if side is not None and side not in sides:
-        raise unknown_name(f"side of {muscle}", side, sides, "endplate list muscles")
+        raise CatalogueError(
+            f"{muscle} has no side `{side[:40]}`.", f"It has: {', '.join(sides)}.", "Give one of these."
+        )
     course = course_of(plan, setup, point_parameters())
-    return {s: _contributions(setup, course, course.row(muscle, s)) for s in sides if side in (None, s)}
+    return tuple(_explanation(setup, course, muscle, s) for s in sides if side in (None, s))
 
 
-def _contributions(setup: Setup, course: Course, row: int) -> tuple[Contribution, ...]:
+def _explanation(setup: Setup, course: Course, muscle: str, side: str) -> Explanation:
+    row = course.row(muscle, side)
     mine = setup.endplates.muscle == row
     centre = (setup.endplates.points_mm[mine] * setup.endplates.weight[mine, None]).sum(axis=0)
     found = [
@@ -149,4 +160,5 @@ def _contributions(setup: Setup, course: Course, row: int) -> tuple[Contribution
         )
         for site, share in zip(setup.placed, course.shares[row], strict=True)
     ]
-    return tuple(sorted(found, key=lambda c: (-c.share, c.site)))
+    ordered = tuple(sorted(found, key=lambda c: (-c.share, c.site)))
+    return Explanation(muscle, side, float(course.median_over_threshold[row]), ordered)

@@ -61,6 +61,21 @@ BAD = {
     ),
     "stated concentration": (GOOD.replace("units_per_0_1_ml = 4", "units_per_0_1_ml = 8"), "4"),
     "products added": (site('units = 4\nvolume_ml = 0.1\nproduct = "abobotulinumtoxin_a"\n'), "product"),
+    "the same place twice": (
+        site("units = 4\nvolume_ml = 0.1\n") + SITE + "units = 4\nvolume_ml = 0.1\n",
+        "same place",
+    ),
+    "patterns that share sites": (
+        HEAD
+        + PRODUCT
+        + 'pattern = ["forehead_lines.onabotulinumtoxin_a", "glabellar_lines.onabotulinumtoxin_a"]\n',
+        "same place",
+    ),
+    "a brand": (site("units = 4\nvolume_ml = 0.1\n", product='product = "botox"\n'), "`onabotulinumtoxin_a`"),
+    "no published dose": (
+        site("units = 4\nvolume_ml = 0.1\n", product='product = "nivobotulinumtoxin_a"\n'),
+        "no potency prior",
+    ),
     "empty": ("", "empty"),
     "future schema": (GOOD.replace("endplate/plan/1", "endplate/plan/2"), "endplate/plan/2"),
     "a child": (GOOD.replace("age = 45", "age = 9"), "children"),

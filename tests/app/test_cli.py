@@ -106,7 +106,7 @@ def test_why_names_the_needles(run):
     code, out, _ = run(
         "why", GLABELLA, "--muscle", "levator_palpebrae_superioris", "--side", "left", "--json"
     )
-    shares = json.loads(out)["sides"]["left"]
+    shares = json.loads(out)["sides"]["left"]["contributions"]
     assert code == 0
     assert sum(c["share"] for c in shares) == pytest.approx(1.0)
     assert shares[0]["side"] == "left" and shares[0]["target"] == "corrugator_supercilii"
@@ -118,7 +118,7 @@ def test_demo_ends_with_three_numbers_a_report_and_its_time(run, tmp_path):
     code, out, _ = run("demo", "--out", str(tmp_path / "demo"), "--samples", "20")
     last = out.strip().splitlines()[-5:]
     assert code == 0
-    assert last[0].startswith("Corrugator force") and last[1].startswith("Weakened for")
+    assert last[0].startswith("Corrugator force") and last[1].startswith("Weakened by")
     assert last[2].startswith("Levator exposure") and last[3].startswith("Report: ")
     assert last[4].startswith("Took ") and Path(last[3].removeprefix("Report: ")).is_file()
 

@@ -17,6 +17,7 @@ from endplate.anatomy.face import Face
 from endplate.anatomy.frames import MIRROR, Array, mirrored, unit
 from endplate.anatomy.outline import Foot, foot_on
 from endplate.anatomy.shape import MuscleShape
+from endplate.catalogue import catalogue
 from endplate.errors import PlaceError, unknown_name
 
 OFF_HEAD_MM = 8.0
@@ -43,7 +44,8 @@ class PlacedSite:
         session, injection: counted from 0. id: of the injection. product, units, volume_ml: as planned.
         muscle, side: the target. skin_mm: entry; tip_mm: needle tip; normal: outward; fibre: of the target there.
         bone_mm: soft tissue from the skin to bone (or what else stops a needle).
-        layer_thickness_mm, layer, compartment, grade: of the target muscle there.
+        layer_thickness_mm, layer, compartment: of the target muscle there.
+        grade: the weaker one of the muscle's geometry and, if the site comes from one, of the catalogue pattern.
         outside_mm: how far, along the skin, the tip lies outside the outline of the target (0 over it).
     """
 
@@ -320,9 +322,14 @@ def _finished(
         layer_thickness_mm=thickness,
         layer=shape.layer,
         compartment=shape.compartment,
-        grade=shape.grade,
+        grade=_grade(shape, getattr(injection, "pattern", None)),
         outside_mm=outside,
     )
+
+
+def _grade(shape: MuscleShape, pattern: str | None) -> str:
+    """A site is no better known than its muscle, nor than the pattern that puts it there (A best, D weakest)."""
+    return shape.grade if pattern is None else max(shape.grade, catalogue().pattern(pattern).grade)
 
 
 def _name(spot: _Spot) -> str:

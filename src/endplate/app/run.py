@@ -25,7 +25,15 @@ def simulate_plan(
 
 
 def _simulate(
-    plan: Any, *, days: int, samples: int, seed: int, out: Path | None, as_json: bool, engine: str = "numpy"
+    plan: Any,
+    *,
+    days: int,
+    samples: int,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+    engine: str = "numpy",
+    say_report: bool = True,
 ) -> tuple[Any, Path | None]:
     from endplate.assess import simulate
 
@@ -39,7 +47,7 @@ def _simulate(
         from endplate.report import print_table
 
         print_table(course)
-        if report is not None:
+        if report is not None and say_report:
             print(f"Report: {report}")
     return course, report
 
@@ -78,7 +86,9 @@ def demo(out: Path, samples: int, seed: int, as_json: bool) -> None:
 
     begun = time.perf_counter()
     plan = parse_plan((files("endplate.app") / DEMO).read_text("utf-8"), "toml")
-    course, report = _simulate(plan, days=365, samples=samples, seed=seed, out=out, as_json=as_json)
+    course, report = _simulate(
+        plan, days=365, samples=samples, seed=seed, out=out, as_json=as_json, say_report=False
+    )
     if as_json:
         return
     target = course.row("corrugator_supercilii", "left")
@@ -86,22 +96,29 @@ def demo(out: Path, samples: int, seed: int, as_json: bool) -> None:
     values = {name: column[target] for name, column in course.metrics.items()}
     print()
     print(
-        f"Corrugator force at its lowest: {values['nadir']:.2f}"
-        f"{_band(course, 'nadir', target, '.2f')} of rest, on day {values['nadir_day']:.0f}."
+        f"Corrugator force at its lowest: {values['nadir']:.0%} of that before treatment, "
+        f"on day {values['nadir_day']:.0f}, the plan carried out exactly{_draws(course, 'nadir', target, '.0%')}."
     )
-    print(f"Weakened for {values['duration_days']:.0f} days{_band(course, 'duration_days', target, '.0f')}.")
     print(
-        f"Levator exposure: {course.median_over_threshold[levator]:.2g} of its own threshold (median endplate)."
+        f"Weakened by a tenth or more for {values['duration_days']:.0f} days"
+        f"{_draws(course, 'duration_days', target, '.0f')}."
+    )
+    print(
+        f"Levator exposure: {course.median_over_threshold[levator]:.1g} of its own threshold (median endplate)."
     )
     print(f"Report: {report}")
     print(f"Took {time.perf_counter() - begun:.1f} s.")
 
 
-def _band(course: Any, name: str, row: int, how: str) -> str:
-    low, high = (course.metrics.get(f"{name}_{end}") for end in ("low", "high"))
-    if low is None or high is None:
+def _draws(course: Any, name: str, row: int, how: str) -> str:
+    """Median and band of a metric over the draws, each draw by its own course."""
+    found = [course.metrics.get(f"{name}_{end}") for end in ("median", "low", "high")]
+    if any(column is None for column in found):
         return ""
-    return f" (90 % band {low[row]:{how}} to {high[row]:{how}}; prior, not yet calibrated)"
+    median, low, high = (
+        f"{column[row]:{how}}" if column[row] == column[row] else "longer" for column in found
+    )
+    return f"; over the draws {median} (90 % band {low} to {high}, prior, not yet calibrated)"
 
 
 def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
@@ -110,21 +127,25 @@ def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
 
     answer = ask(read_plan(path), muscle, side)
     if as_json:
-        emit(
-            {
-                "schema": "endplate/why/1",
-                "muscle": muscle,
-                "sides": {s: [vars(c) for c in v] for s, v in answer.items()},
+        sides = {
+            found.side: {
+                "median_over_threshold": found.median_over_threshold,
+                "contributions": [vars(c) for c in found.contributions],
             }
-        )
+            for found in answer
+        }
+        emit({"schema": "endplate/why/1", "muscle": muscle, "sides": sides})
         return
     from endplate.report import print_rows
 
-    for name, found in answer.items():
-        brought = [c for c in found if c.share > 0.0]
-        title = f"{muscle}, {name}: share of the muscle's exposure by injection"
+    for found in answer:
+        brought = [c for c in found.contributions if c.share > 0.0]
+        title = (
+            f"{muscle}, {found.side}: median exposure {found.median_over_threshold:.1g} of its own threshold. "
+            "Share of it by injection; distance from the needle tip to the middle of the muscle's endplates"
+        )
         if not brought:
-            print(f"{title}: no toxin reaches it.")
+            print(f"{muscle}, {found.side}: no toxin reaches it.")
             continue
         print_rows(
             title,
@@ -133,7 +154,7 @@ def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
                     "site": c.site,
                     "aimed at": f"{c.target}, {c.side}",
                     "units": f"{c.units:g} U {c.product}",
-                    "share": f"{100 * c.share:.1f} %",
+                    "share": f"{100 * c.share:.1f} %" if c.share >= 0.0005 else "<0.1 %",
                     "distance": f"{c.distance_mm:.0f} mm",
                 }
                 for c in brought
@@ -150,7 +171,7 @@ def list_table(kind: str, grade: str | None, as_json: bool) -> None:
         return
     from endplate.report import print_rows
 
-    print_rows(f"{kind}{f' of grade {grade}' if grade else ''}: {len(found)}", found)
+    print_rows(f"{kind}{f' of grade {grade}' if grade else ''}: {len(found)}", found, kind=kind)
 
 
 def cite(ids: list[str], as_json: bool) -> None:

@@ -29,10 +29,10 @@ class Course:
         median_over_threshold (m,): median exposure of the muscle's endplates over its own threshold.
         histogram (m, b) and histogram_edges (b + 1,): share of endplates by log10 exposure over threshold; the first
             bin also holds all that lies below it.
-        captured_u (m,): units taken up inside the muscle, each session's product apart: see `captured_by_product`.
+        captured_by_product: units of each product taken up inside each muscle, (m,).
         shares (m, s): share of the muscle's exposure that each site brings (rows sum to 1, or 0 without exposure).
-        metrics: onset_day, nadir, nadir_day, duration_days, each (m,), and with draws `<name>_low`, `_median`, `_high` (a draw that
-            never weakens counts as duration 0, one still weak on the last day as longer than any; NaN beyond that).
+        metrics: onset_day, nadir, nadir_day, duration_days, each (m,); with draws also `<name>_low`, `_median`, `_high` (a
+            draw that never weakens counts as duration 0, one still weak on the last day as longer than any; NaN beyond that).
         targets: muscles that a site names. prior_share (m,): share of the variance of the force at its nadir that
             does not come from A or B graded parameters.
     """

@@ -23,8 +23,8 @@ def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     found += [_potency(product) for product in products if _threshold(product).grade == "D"]
     if any(site.slipped is not None for site in setup.sites):
         found.append(
-            "A 90 % band cannot show what happens in fewer than one of twenty treatments: a lid that droops after a needle "
-            "near the orbital rim is such an event, and its reported rates are not yet used."
+            "A 90 % band cannot show what happens in fewer than one of twenty treatments: a lid that droops after a "
+            "needle near the orbital rim is such an event, and its reported rates are not yet used."
         )
     if any(site.grade == "D" for site in setup.placed):
         found.append("At least one site has no published map: its place is a declared prior (grade D).")
@@ -49,8 +49,8 @@ def _threshold(product: str) -> Any:
 
 def _potency(product: str) -> str:
     return (
-        f"The potency of {catalogue().product(product).name} is a declared prior, centred where its own label dose does what "
-        "other label doses do: do not compare products by it."
+        f"The potency of {catalogue().product(product).name} is a declared prior, centred where its own label dose does "
+        "what other label doses do: do not compare products by it."
     )
 
 
@@ -68,4 +68,5 @@ def _linearity(product: str, setup: Setup) -> str:
         return f"{record.name}: toxin mass per unit not published; linearity of exposure in units is assumed."
     _, units, volume_ml = max(given)
     error = linearity_error(units, volume_ml, float(record.toxin_pg_per_u.value))
-    return f"Exposure is taken as linear in units; for {units:g} U of {record.name} in {volume_ml:g} mL the error is {error:.1%}."
+    given_as = f"{units:g} U of {record.name} in {volume_ml:g} mL"
+    return f"Exposure is taken as linear in units; for {given_as} the error is {100 * error:.1f} %."

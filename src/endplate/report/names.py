@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from endplate.errors import CatalogueError
 
-
 ACRONYMS = {"edb": "EDB", "emg": "EMG"}
 
 

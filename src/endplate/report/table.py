@@ -31,9 +31,10 @@ FULL = (
 )
 COMPACT = ("muscle", "side", "weakest as planned", DRAWS, "day", "lasts, days", "exposure")
 SMALL = ("muscle", "side", "weakest as planned", DRAWS)
+DRAWN_FROM = "Median and 90 % band: of draws from the priors, which also hold errors of the needle."
 TEXT = frozenset({"muscle", "side", "role", "grade"})
-WIDE_COLUMNS, COMPACT_COLUMNS = 110, 78
-"""Terminals narrower than these get the compact, then the small table."""
+NAME_LEAST, GAP = 18, 2
+"""Room for the name of a muscle, which may wrap at its spaces, and between two columns."""
 
 SHORT_SIDES = {"left": "left", "right": "right", "midline": "mid"}
 STYLES = {"target": "bold", "at_risk": "yellow", "other": ""}
@@ -47,19 +48,19 @@ class Line:
     cells: tuple[str, ...]
 
 
-def legend(course: Course, marked: bool = False) -> str:
-    """What the columns mean, and what the bands are worth; stands under every table."""
-    star = "*: target. " if marked else ""
-    draws = ""
-    if course.force_low is not None:
-        draws = "Median and 90 % band: of draws from the priors, which also hold errors of the needle. "
-    prior = "" if marked else "Prior: share of the variance from C and D graded priors. "
-    return (
-        f"{star}Weakest: force as a share of full force. As planned: the plan carried out exactly, every "
-        f"parameter at the centre of its prior. {draws}Onset and lasts: a tenth or more of the force is missing. "
-        f"Exposure: on the first planned day, median of the endplates over the muscle's own threshold. "
-        f"{prior}{course.band_note} {course.banner}"
-    )
+def legend(course: Course, marked: bool = False) -> list[str]:
+    """What the columns mean, and what the bands are worth, sentence by sentence; stands under every table."""
+    return [
+        *(["*: target."] if marked else []),
+        "Weakest: force as a share of full force.",
+        "As planned: the plan carried out exactly, every parameter at the centre of its prior.",
+        *([DRAWN_FROM] if course.force_low is not None else []),
+        "Onset and lasts: a tenth or more of the force is missing.",
+        "Exposure: on the first planned day, median of the endplates in multiples of the muscle's own threshold.",
+        *([] if marked else ["Prior: share of the variance from C and D graded priors."]),
+        course.band_note,
+        course.banner,
+    ]
 
 
 def headings(course: Course, names: Sequence[str] = FULL) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def cells(row: MuscleRow) -> dict[str, str]:
         "lasts, days, as planned": row.lasts,
         "lasts, days": row.lasts,
         f"lasts, {DRAWS}": row.lasts_drawn,
-        "exposure": numerals.ratio(row.over_threshold) + " x",
+        "exposure": numerals.ratio(row.over_threshold),
         "grade": row.grade,
         "prior": numerals.percent(row.prior_share),
     }
@@ -95,7 +96,7 @@ def table_lines(course: Course, names: Sequence[str], every: bool = False) -> li
     for row in muscle_rows(course, every):
         found = cells(row)
         if "role" not in names:
-            found["muscle"] += " *" if row.role == "target" else ""
+            found["muscle"] += "*" if row.role == "target" else ""
         line = Line(row.role, tuple(found[name] for name in names))
         last = merged[-1] if merged and "role" not in names else None
         if last is not None and row.side == "right" and _without_side(last) == _without_side(line):
@@ -110,38 +111,51 @@ def _without_side(line: Line) -> tuple[str, ...]:
 
 
 def rich_table(course: Course, every: bool = False, columns: int = 200) -> Table:
-    """The table for a terminal of so many columns (rich is loaded here)."""
+    """The table for a terminal of so many columns (rich is loaded here): the widest that has room."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    wanted = FULL if columns >= WIDE_COLUMNS else COMPACT if columns >= COMPACT_COLUMNS else SMALL
-    names = headings(course, wanted)
+    names, lines, least = _fitting(course, every, columns)
     table = Table(
         title=escape(course.plan_title) or None,
-        caption=escape(legend(course, marked=wanted is not FULL)),
+        caption=escape("\n" + " ".join(legend(course, marked="role" not in names))),
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
-        pad_edge=False,
+        show_edge=False,
         padding=(0, 1, 0, 0),
     )
-    lines = table_lines(course, names, every)
-    for index, name in enumerate(names):
-        _add_column(table, name, [line.cells[index] for line in lines])
+    for name, width in zip(names, least, strict=True):
+        side = "left" if name in TEXT else "right"
+        # Rich narrows every column that has no width of its own; only the names may give way.
+        table.add_column(name, justify=side, overflow="fold", width=None if name == "muscle" else width)
     for index, line in enumerate(lines):
         last = index + 1 < len(lines) and lines[index + 1].role != line.role
         table.add_row(*(escape(cell) for cell in line.cells), style=STYLES[line.role], end_section=last)
     return table
 
 
-def _add_column(table: Table, name: str, column: Sequence[str]) -> None:
-    """A column wide enough for its longest word; cells of numbers never wrap, names only at spaces."""
-    words = [word for text in (name, *column) for word in text.split()]
-    least = max(map(len, words), default=1)
-    if name != "muscle":
-        least = max(least, *map(len, column)) if column else least
-    table.add_column(name, justify="left" if name in TEXT else "right", min_width=least, overflow="fold")
+def _fitting(course: Course, every: bool, columns: int) -> tuple[tuple[str, ...], list[Line], list[int]]:
+    """Headings, lines and least widths of the widest table that fits; the smallest where none does."""
+    found: tuple[tuple[str, ...], list[Line], list[int]] = ((), [], [])
+    for wanted in (FULL, COMPACT, SMALL):
+        names = headings(course, wanted)
+        lines = table_lines(course, names, every)
+        least = [_least(name, [line.cells[i] for line in lines]) for i, name in enumerate(names)]
+        found = (names, lines, least)
+        if sum(least) + GAP * (len(names) - 1) <= columns:
+            break
+    return found
+
+
+def _least(name: str, column: Sequence[str]) -> int:
+    """Width of a column: headings wrap at spaces and so do names of muscles, numbers do not wrap at all."""
+    words = max(map(len, name.split()))
+    if name == "muscle":
+        longest = max((len(word) for text in column for word in text.split()), default=0)
+        return max(words, longest, min(NAME_LEAST, max(map(len, column), default=0)))
+    return max([words, *map(len, column)])
 
 
 def plain_text(course: Course, every: bool = False) -> str:
@@ -156,7 +170,7 @@ def plain_text(course: Course, every: bool = False) -> str:
         for line in lines
     ]
     head = [course.plan_title] if course.plan_title else []
-    return "\n".join([*head, *(line.rstrip() for line in text), "", legend(course)])
+    return "\n".join([*head, *(line.rstrip() for line in text), "", *legend(course)])
 
 
 def print_table(course: Course, every: bool = False) -> None:

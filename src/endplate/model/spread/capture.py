@@ -9,8 +9,8 @@ import numpy as np
 
 from endplate.model.spread.geometry import Endplates, compartment_code
 
-# The footprint of 0.01 mL has an SD of about 1 mm across the fibres. A midpoint sum over a Gaussian of SD s with cells of
-# width h is off by about exp(-2 pi^2 s^2 / h^2): below one per cent at h = 2 s.
+# The footprint of 0.01 mL has an SD of about 1 mm across the fibres. A midpoint sum over a Gaussian of SD s with
+# cells of width h is off by about exp(-2 pi^2 s^2 / h^2): below one per cent at h = 2 s.
 CELL_MM, SLICE_MM = 2.0, 1.5
 
 

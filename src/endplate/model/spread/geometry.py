@@ -66,7 +66,7 @@ class Targets:
 
     @cached_property
     def balls(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """A ball round each muscle, to pass over far muscles at once: centres (m, 3), radii (m,), first points (m + 1,)."""
+        """A ball round each muscle, to pass over far ones: centres (m, 3), radii (m,), first points (m + 1,)."""
         first = np.searchsorted(self.points.muscle, np.arange(len(self.points.names) + 1))
         lows = np.minimum.reduceat(self.points.points_mm, first[:-1])
         highs = np.maximum.reduceat(self.points.points_mm, first[:-1])
