@@ -6,7 +6,7 @@ import { HeadViewer, type ViewName } from "./head_viewer";
 import { decodeCourse, type Course, type Payload } from "./payload";
 import css from "./panel.css?inline";
 import { forceTable, siteTable, type ForceTable } from "./tables";
-import { band, clampIndex, curvePoints, nadirIndex, percent, playIndex, sideWord, watched } from "./timeline";
+import { band, clampIndex, curvePoints, hasTarget, median, nadirIndex, percent, playIndex, sideWord, watched } from "./timeline";
 
 const PLAY_MS = 9000;
 const VIEW_LABELS: ReadonlyArray<readonly [ViewName, string]> = [
@@ -49,10 +49,11 @@ export class Panel {
     this.pins = payload.sites.map((site) => make("div", { class: "ev-pin", "aria-hidden": "true" }, String(site.number)));
     root.replaceChildren();
     root.classList.add("ev");
+    if (payload.note) root.append(make("p", { class: "ev-note" }, payload.note));
     root.append(this.left(), this.right(siteTable(payload.sites, events)));
     if (payload.banner) root.append(make("p", { class: "ev-banner" }, payload.banner));
     this.viewer = this.start();
-    this.setIndex(0);
+    this.setIndex(nadirIndex(this.course, payload.muscles));
   }
 
   private start(): HeadViewer | null {
@@ -106,7 +107,8 @@ export class Panel {
       this.setIndex(0);
     }));
     const curves = svg("svg", { viewBox: "0 0 1000 44", preserveAspectRatio: "none", "aria-hidden": "true" });
-    for (const i of watched(this.payload.muscles)) {
+    const targets = hasTarget(this.payload.muscles);
+    for (const i of targets ? watched(this.payload.muscles) : []) {
       const row = this.course.force[i]!;
       const stroke = cssColour(forceColour(row.reduce((a, b) => Math.min(a, b), 1)));
       curves.append(svg("polyline", { points: curvePoints(row, 1000, 42), stroke }));
@@ -114,16 +116,16 @@ export class Panel {
     curves.append(this.cursor);
     const first = make("span", {}, `day ${days[0]}`);
     const last = make("span", {}, `day ${days[days.length - 1]}`);
-    const middle = make("span", {}, "force of the targets, full on top");
+    const middle = make("span", {}, targets ? "force of the targets as planned, full on top" : "no target on the head");
     const scale = make("div", { class: "ev-scale", "aria-hidden": "true" }, first, middle, last);
-    return make("div", { class: "ev-time" }, now, make("div", { class: "ev-track" }, curves, this.slider), scale);
+    return make("div", { class: "ev-time" }, now, make("div", { class: targets ? "ev-track" : "ev-track ev-bare" }, ...(targets ? [curves] : []), this.slider), scale);
   }
 
   private legendRow(): HTMLElement {
     const bar = make("div", { class: "ev-bar" });
     bar.style.background = legendGradient();
-    const ticks = make("div", { class: "ev-ticks" }, ...["0 % blocked", "25", "50", "75", "100 % full force"].map((t) => make("span", {}, t)));
-    const legend = make("div", { class: "ev-legend" }, "Colour: force of the muscle", bar, ticks);
+    const ticks = make("div", { class: "ev-ticks" }, ...["0\u202f% blocked", "25", "50", "75", "100\u202f% full force"].map((t) => make("span", {}, t)));
+    const legend = make("div", { class: "ev-legend" }, "Colour: force of the muscle as planned", bar, ticks);
     const opacity = make("input", { type: "range", min: 0, max: 100, step: 5, value: 20 });
     opacity.addEventListener("input", () => this.viewer?.setSkinOpacity(Number(opacity.value) / 100));
     const peel = make("input", { type: "checkbox" });
@@ -219,8 +221,8 @@ export class Panel {
     const side = entry.side === "midline" ? "midline" : `${entry.side} (subject's ${entry.side})`;
     this.tip.replaceChildren(
       make("b", {}, entry.label), make("small", {}, side),
-      `Day ${this.course.days[this.index]}: ${percent(this.course.force[muscle]![this.index]!)} of full force`,
-      make("small", {}, `${range ? `90 % band ${range}; ` : ""}geometry grade ${entry.grade}`),
+      `Day ${this.course.days[this.index]}: ${percent(this.course.force[muscle]![this.index]!)} of full force as planned`,
+      make("small", {}, `${range ? `median ${median(this.course, muscle, this.index)}, 90\u202f% band ${range}; ` : ""}geometry grade ${entry.grade}`),
     );
     const width = this.stage.clientWidth;
     const right = at.x > width * 0.6;

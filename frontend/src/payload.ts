@@ -57,12 +57,15 @@ export interface Payload {
   /** What the camera looks at; the whole skin when absent. */
   focus?: Eye;
   muscles: MuscleEntry[];
-  /** Force as a share of full force, one row a muscle, one column a day. */
+  /** Force as planned, as a share of full force, one row a muscle, one column a day; the others are of the draws. */
   force: Packed | number[][];
   force_low?: Packed | number[][];
+  force_median?: Packed | number[][];
   force_high?: Packed | number[][];
   sites: SiteEntry[];
   banner?: string;
+  /** What the head does not show, such as a target of the foot. */
+  note?: string;
 }
 
 function bytesOf(base64: string): Uint8Array {
@@ -120,6 +123,7 @@ export interface Course {
   days: number[];
   force: Float32Array[];
   low: Float32Array[] | null;
+  median: Float32Array[] | null;
   high: Float32Array[] | null;
 }
 
@@ -134,6 +138,7 @@ export function decodeCourse(payload: Payload): Course {
     days: payload.days,
     force: decodeRows(payload.force, rows, columns),
     low: band(payload.force_low),
+    median: band(payload.force_median),
     high: band(payload.force_high),
   };
 }

@@ -3,7 +3,7 @@
 import { cssColour, forceColour } from "./colour";
 import { make } from "./elements";
 import type { Course, Payload, SiteEntry } from "./payload";
-import { band, percent, tableOrder } from "./timeline";
+import { band, median, percent, tableOrder } from "./timeline";
 
 const ROLE_WORD = { target: "target", at_risk: "at risk", other: "" } as const;
 const SIDE_LETTER = { left: "L", right: "R", midline: "" } as const;
@@ -34,29 +34,35 @@ export interface ForceTable {
 
 export function forceTable(payload: Payload, course: Course, events: TableEvents): ForceTable {
   const body = make("tbody");
+  const drawn = course.median !== null;
   const rows = tableOrder(course, payload.muscles).map((muscle) => {
     const entry = payload.muscles[muscle]!;
     const swatch = make("span", { class: "ev-swatch", "aria-hidden": "true" });
     const force = make("td", { class: "ev-number" });
+    const middle = make("td", { class: "ev-number" });
     const range = make("td", { class: "ev-number" });
     const tag = ROLE_WORD[entry.role] ? make("span", { class: "ev-tag" }, ` ${ROLE_WORD[entry.role]}`) : "";
     const name = make("th", { scope: "row" }, swatch, entry.label, tag);
     const side = make("td", {}, make("abbr", { title: entry.side }, SIDE_LETTER[entry.side] || "mid"));
-    const row = make("tr", { "data-role": entry.role }, name, side, force, range);
+    const row = make("tr", { "data-role": entry.role }, name, side, force, ...(drawn ? [middle, range] : []));
     hoverable(row, () => events.onMuscle(muscle), () => events.onMuscle(null));
     body.append(row);
-    return { muscle, row, swatch, force, range };
+    return { muscle, row, swatch, force, middle, range };
   });
   const update = (index: number) => {
-    for (const { muscle, swatch, force, range } of rows) {
+    for (const { muscle, swatch, force, middle, range } of rows) {
       const value = course.force[muscle]![index]!;
       swatch.style.background = cssColour(forceColour(value));
       force.textContent = percent(value);
+      middle.textContent = median(course, muscle, index);
       range.textContent = band(course, muscle, index);
     }
   };
-  const head = headRow([["Muscle", false], ["Side", false], ["Force", true], ["90 % band", true]]);
-  const caption = make("caption", { class: "ev-hidden" }, "Force of each muscle on the chosen day, as a share of full force");
+  const head = headRow([
+    ["Muscle", false], ["Side", false], ["As planned", true],
+    ...(drawn ? ([["Median", true], ["90\u202f% band", true]] as const) : []),
+  ]);
+  const caption = make("caption", { class: "ev-hidden" }, "Force of each muscle on the chosen day, as a share of full force: as planned, and median and band of the draws");
   const table = make("table", {}, caption, head, body);
   const element = make("div", { class: "ev-scroll", tabindex: 0, role: "region", "aria-label": "Forces on the chosen day" }, table);
   const mark = (muscle: number | null) => rows.forEach((r) => r.row.classList.toggle("ev-on", r.muscle === muscle));

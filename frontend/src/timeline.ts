@@ -15,6 +15,11 @@ export function clampIndex(index: number, count: number): number {
   return Math.min(count - 1, Math.max(0, Math.round(index)));
 }
 
+/** Is a target among the muscles of the head? */
+export function hasTarget(muscles: readonly MuscleEntry[]): boolean {
+  return muscles.some((m) => m.role === "target");
+}
+
 /** Muscles that the slider's nadir button looks at: the targets, or all when none is named. */
 export function watched(muscles: readonly MuscleEntry[]): number[] {
   const targets = muscles.map((m, i) => (m.role === "target" ? i : -1)).filter((i) => i >= 0);
@@ -44,12 +49,21 @@ export function tableOrder(course: Course, muscles: readonly MuscleEntry[], show
     .sort((a, b) => ORDER[muscles[a]!.role] - ORDER[muscles[b]!.role] || lowest[a]! - lowest[b]! || a - b);
 }
 
-/** A force as people read it: per cent of full force; "< 1 %" instead of a false zero. */
+/** Between a number and its per cent sign: narrow, and no line breaks there. */
+const SIGN = "\u202f%";
+
+/** A force as people read it: per cent of full force; "<1 %" instead of a false zero. */
 export function percent(force: number): string {
   if (!Number.isFinite(force)) return "not known";
-  if (force > 0 && force < 0.01) return "< 1 %";
-  if (force < 1 && force > 0.995) return "> 99 %";
-  return `${Math.round(force * 100)} %`;
+  if (force > 0 && force < 0.01) return `<1${SIGN}`;
+  if (force < 1 && force > 0.995) return `>99${SIGN}`;
+  return `${Math.round(force * 100)}${SIGN}`;
+}
+
+/** Median of the draws, or nothing where there are none. */
+export function median(course: Course, muscle: number, index: number): string {
+  const value = course.median?.[muscle]?.[index];
+  return value === undefined ? "" : percent(value);
 }
 
 export function band(course: Course, muscle: number, index: number): string {
@@ -57,7 +71,7 @@ export function band(course: Course, muscle: number, index: number): string {
   const high = course.high?.[muscle]?.[index];
   if (low === undefined || high === undefined) return "";
   const [from, to] = [percent(low), percent(high)];
-  return from === to ? from : `${from.replace(" %", "")} to ${to}`;
+  return from === to ? from : `${from.replace(SIGN, "")} to ${to}`;
 }
 
 export const sideWord = { left: "left", right: "right", midline: "midline" } as const;

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from endplate.errors import CatalogueError, unknown_name
+from endplate.errors import CatalogueError, ModelError, unknown_name
 from endplate.model.course import Course
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import Setup, prepare
 from endplate.model.simulate import course_of
 from endplate.population import force_bands
-from endplate.population.bands import Bands, Progress
+from endplate.population.bands import MAX_DRAWS, Bands, Progress
 
 
 def simulate(
@@ -42,6 +42,7 @@ def simulate(
     Raises:
         EndplateError: a plan outside the atlas or the model; the message says what to do.
     """
+    _check_numbers(days, samples, seed)
     setup = prepared(plan, face, days, neutralised_share)
     course = course_of(plan, setup, point_parameters(), engine)
     if samples == 0:
@@ -57,6 +58,21 @@ def simulate(
         progress=progress,
     )
     return with_bands(course, setup, found, seed)
+
+
+def _check_numbers(days: int, samples: int, seed: int) -> None:
+    """Refuse what no run can use before any work is done."""
+    for name, value in (("days", days), ("samples", samples), ("seed", seed)):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ModelError(f"{name} is {value!r}.", "It is a whole number.", f"Give --{name}.")
+    if not 0 <= seed < 2**63:
+        raise ModelError(f"The seed is {seed}.", "It is a whole number from 0 to 2^63 - 1.", "Give --seed.")
+    if samples != 0 and not 2 <= samples <= MAX_DRAWS:
+        raise ModelError(
+            f"{samples} samples were asked for.",
+            f"Allowed: 0 (no bands), or 2 to {MAX_DRAWS}.",
+            "Give --samples.",
+        )
 
 
 def prepared(plan: Any, face: Any, days: int, neutralised_share: float = 0.0) -> Setup:

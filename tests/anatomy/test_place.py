@@ -136,6 +136,27 @@ def test_depth_follows_the_layer(face: Face) -> None:
     assert place(plan(injection(depth_mm=7.5, **where)), face)[0].depth_mm == 7.5
 
 
+def test_the_corrugator_is_met_at_the_depth_that_was_measured(face: Face) -> None:
+    """Origins 5.7 and 6.6 mm, insertions 5.4 and 5.6 mm below the skin (catalogue), taken as the middle of it."""
+    depth = face.muscle("corrugator_supercilii", "left").depth_mm
+    assert depth[0, [0, -1]] == pytest.approx([6.6, 5.7], abs=0.1)
+    assert depth[-1, [0, -1]] == pytest.approx([5.6, 5.4], abs=0.1)
+    for site in sites_of(catalogue().pattern("glabellar_lines.onabotulinumtoxin_a"), face):
+        if site.muscle == "corrugator_supercilii":
+            assert 5.4 <= site.depth_mm <= 6.6
+
+
+def test_a_site_is_graded_by_the_weaker_of_its_muscle_and_its_pattern(face: Face) -> None:
+    weakest = {pattern.grade: name for name, pattern in catalogue().patterns.items()}
+    on = {"landmark": "brow_mid", "offset_mm": (0.0, 25.0)}
+    assert face.muscle("frontalis", "left").grade == "B"
+    assert place(plan(injection(**on)), face)[0].grade == "B"
+    for grade, name in weakest.items():
+        assert place(plan(injection(pattern=name, **on)), face)[0].grade == max("B", grade)
+    strong = injection(muscle="masseter", landmark="gonion", offset_mm=(-14.0, 18.0), pattern=weakest["B"])
+    assert place(plan(strong), face)[0].grade == "D"
+
+
 def test_depth_beyond_bone_is_refused_with_the_depth_that_would_do(face: Face) -> None:
     deep = injection(landmark="brow_mid", offset_mm=(0.0, 25.0), depth_mm=14.0)
     with pytest.raises(PlaceError) as caught:

@@ -32,6 +32,7 @@ class FakeCourse:
     muscles: list[tuple[str, str]]
     force: np.ndarray
     force_low: np.ndarray | None
+    force_median: np.ndarray | None
     force_high: np.ndarray | None
     sites: tuple[Any, ...]
     shares: np.ndarray
@@ -164,6 +165,7 @@ def fake_course(title: str = "Glabellar lines, made up", bands: bool = True) -> 
         muscles=muscles,
         force=force,
         force_low=np.clip(force - 0.4 * (1 - force), 0, 1) if bands else None,
+        force_median=np.clip(force + 0.1 * (1 - force), 0, 1) if bands else None,
         force_high=np.clip(force + 0.3 * (1 - force), 0, 1) if bands else None,
         sites=sites,
         shares=shares / shares.sum(axis=1, keepdims=True),

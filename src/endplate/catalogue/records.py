@@ -200,6 +200,7 @@ class Parameter(Record):
 
     `grade`: A measured in man and read, B in man but secondary or derived, C animal, in vitro or indirect, D declared.
     `drawn`: whether uncertainty bands draw it (documentation rows are not drawn).
+    `least`, `most`: beyond these the number makes no sense whatever its interval (a share above 1); draws stop there.
     """
 
     id: Id
@@ -208,6 +209,8 @@ class Parameter(Record):
     value: Number
     low: Number
     high: Number
+    least: Number | None = None
+    most: Number | None = None
     scale: Literal["log", "linear"]
     grade: Grade
     source: Id

@@ -239,6 +239,10 @@ def _parameter(parameter: Parameter) -> Iterator[str]:
     yield from _interval(where, parameter)
     if parameter.scale == "log" and parameter.low <= 0:
         yield f"{where}: a log scale needs low > 0."
+    if parameter.least is not None and parameter.least > parameter.low:
+        yield f"{where}: low {parameter.low:g} is below what makes sense ({parameter.least:g})."
+    if parameter.most is not None and parameter.most < parameter.high:
+        yield f"{where}: high {parameter.high:g} is above what makes sense ({parameter.most:g})."
     if parameter.grade in {"A", "B"} and "human" not in parameter.species:
         yield f"{where}: grade {parameter.grade} is for man, not for {parameter.species}."
     if parameter.grade == "D" and not parameter.note:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from endplate.errors import ModelError
 from endplate.model.backend import weighted_count
 from endplate.model.junction import cleavage_gain, firing_share, mean_light_chain, quantal_course
 from endplate.model.muscle import force, structural_state
@@ -89,6 +90,8 @@ def log_drive(
     muscle = setup.muscle
     threshold = xp.asarray(parameters[f"threshold.{setup.sessions[session].product}"])[:, None]
     ease = xp.stack([xp.asarray(parameters[f"junction.sensitivity.{c}"]) for c in setup.classes], axis=1)
+    if not bool((threshold > 0.0).all() & (ease > 0.0).all()):
+        raise ModelError("A threshold or a sensitivity is not above zero.", "", "Correct the parameters.")
     out = xp.where(exposure > 0.0, xp.log(xp.maximum(exposure, 1e-300)), -xp.inf)
     out = out - xp.log(threshold) + xp.log(ease)[:, muscle]
     if not own:
@@ -99,11 +102,12 @@ def log_drive(
 
 
 def _gain(xp: Any, parameters: ParameterSet, muscle_class: str) -> Array:
-    return cleavage_gain(
-        xp,
-        xp.asarray(parameters[f"junction.safety_factor.{muscle_class}"]),
-        xp.asarray(parameters["junction.release_power"]),
-    )
+    safety = xp.asarray(parameters[f"junction.safety_factor.{muscle_class}"])
+    if not bool((safety > 1.0).all()):
+        raise ModelError(
+            f"The safety factor of {muscle_class} muscle is not above 1.", "", "Correct the parameters."
+        )
+    return cleavage_gain(xp, safety, xp.asarray(parameters["junction.release_power"]))
 
 
 def light_chain_steps(xp: Any, setup: Setup, parameters: ParameterSet, session: int) -> Array:
@@ -159,9 +163,10 @@ def _class_firing(
     )
 
 
-def table_grid(xp: Any, drive: Array) -> np.ndarray:
-    """Bins of log drive that a table needs for these endplates, (bin,)."""
-    step = FINE_STEP if drive.shape[0] == 1 else COARSE_STEP
+def table_grid(setup: Setup, drive: Array) -> np.ndarray:
+    """Bins of log drive that a table needs for these endplates, (bin,): fine where every day is kept."""
+    daily = len(setup.nodes) == setup.days - setup.start + 1
+    step = FINE_STEP if daily else COARSE_STEP
     top = float(np.clip(np.max(np.asarray(drive)), TABLE_LOW, TABLE_HIGH))
     return TABLE_LOW + step * np.arange(int(np.ceil((top - TABLE_LOW) / step)) + 2)
 
@@ -192,7 +197,7 @@ def histograms(xp: Any, setup: Setup, drive: Array, grid: np.ndarray) -> Array:
 
 
 def _by_table(xp: Any, setup: Setup, parameters: ParameterSet, session: int, drive: Array) -> Array:
-    grid = table_grid(xp, drive)
+    grid = table_grid(setup, drive)
     quantal = response_table(xp, setup, parameters, session, grid)
     shares = histograms(xp, setup, drive, grid)
     out: list[Array] = [None] * len(setup.classes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -31,8 +31,9 @@ class Course:
             bin also holds all that lies below it.
         captured_by_product: units of each product taken up inside each muscle, (m,).
         shares (m, s): share of the muscle's exposure that each site brings (rows sum to 1, or 0 without exposure).
-        metrics: onset_day, nadir, nadir_day, duration_days, each (m,); with draws also `<name>_low`, `_median`, `_high` (a
-            draw that never weakens counts as duration 0, one still weak on the last day as longer than any; NaN beyond that).
+        metrics: onset_day, nadir, nadir_day, duration_days, each (m,); with draws also `<name>_low`, `_median`,
+            `_high`. A draw that never weakens counts as duration 0, one still weak on the last day as longer than any
+            (NaN where the quantile falls there).
         targets: muscles that a site names. prior_share (m,): share of the variance of the force at its nadir that
             does not come from A or B graded parameters.
     """
@@ -58,7 +59,6 @@ class Course:
     limits: tuple[str, ...]
     banner: str = BANNER
     band_note: str = BAND_NOTE
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def row(self, muscle: str, side: str) -> int:
         """Row of a muscle; raises CatalogueError with the nearest names."""

@@ -99,7 +99,7 @@ class ExposureSummary:
 
 
 class CapturedUnits(Mapping[str, np.ndarray]):
-    """Captured units by product, (muscle,) each; integrated when first asked for, as nothing else needs so fine a sum."""
+    """Captured units by product, (muscle,) each; integrated when first asked for (a fine sum)."""
 
     def __init__(self, summary: ExposureSummary) -> None:
         self._summary = summary

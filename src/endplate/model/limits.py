@@ -49,8 +49,8 @@ def _threshold(product: str) -> Any:
 
 def _potency(product: str) -> str:
     return (
-        f"The potency of {catalogue().product(product).name} is a declared prior, centred where its own label dose does "
-        "what other label doses do: do not compare products by it."
+        f"The potency of {catalogue().product(product).name} is a declared prior, centred where its own label dose "
+        "does what other label doses do: do not compare products by it."
     )
 
 

@@ -57,4 +57,7 @@ def model_parameter_ids() -> tuple[str, ...]:
 def point_parameters() -> ParameterSet:
     """The centre of every prior: a set of one draw."""
     table = catalogue().parameters
-    return ParameterSet({name: np.array([table[name].value]) for name in model_parameter_ids()})
+    values = {name: np.array([float(table[name].value)]) for name in model_parameter_ids()}
+    for value in values.values():
+        value.setflags(write=False)  # the set is shared by all who ask
+    return ParameterSet(values)

@@ -114,6 +114,12 @@ def prepare(plan: Any, face: Any, placed: Sequence[Any], days: int, neutralised_
     rows, muscle = np.unique(endplates.muscle[active], return_inverse=True)
     sessions = _sessions(plan)
     start = min(0, min(s.day for s in sessions))
+    if days - start > MAX_DAYS:
+        raise ModelError(
+            f"The sessions and the course span {days - start} days.",
+            f"At most {MAX_DAYS} days are simulated.",
+            "Leave out the oldest sessions, or give fewer --days.",
+        )
     return Setup(
         face=face,
         placed=tuple(placed),

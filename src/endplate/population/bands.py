@@ -22,7 +22,10 @@ from endplate.model.setup import Setup, sparse
 from endplate.model.simulate import daily_force
 from endplate.population.draws import draw_needles, draw_parameters
 
-CHUNK, SMALL_CHUNK = 50, 8  # draws at a time with the response table, and endplate by endplate
+CHUNK = 50  # draws at a time, fewer where they would need too much memory
+CHUNK_BYTES = 3e8
+MOST_WORK = 4e10  # steps x draws x points; about a quarter of an hour
+TABLE_BINS = 120
 MAX_DRAWS = 100_000
 LEVELS = {"low": 0.05, "median": 0.5, "high": 0.95}
 Progress = Callable[[int, int], None]
@@ -45,6 +48,23 @@ class Bands:
     draws: int
 
 
+def chunk_size(setup: Setup, draws: int) -> int:
+    """Draws at a time that keep the light chain of every point and day within a fixed memory.
+
+    Raises:
+        ModelError: more work than anyone would wait for.
+    """
+    several = len({site.session for site in setup.sites if site.units > 0.0}) > 1
+    per_draw = (setup.days - setup.start) * (max(len(setup.active), 1) if several else TABLE_BINS)
+    if per_draw * draws > MOST_WORK:
+        raise ModelError(
+            f"{draws} samples of {len(setup.sessions)} session(s) over {setup.days - setup.start} days take very long.",
+            "",
+            f"Give at most {max(2, int(MOST_WORK / per_draw))} --samples, or fewer --days.",
+        )
+    return max(1, min(CHUNK, int(CHUNK_BYTES / (per_draw * 8 * 3))))
+
+
 def draw_forces(
     setup: Setup,
     parameters: ParameterSet,
@@ -55,8 +75,7 @@ def draw_forces(
 ) -> np.ndarray:
     """Force of the active muscles at the kept days for every draw, (draw, muscle, node)."""
     draws = parameters.draws
-    several = len({site.session for site in setup.sites if site.units > 0.0}) > 1
-    size = SMALL_CHUNK if several else CHUNK
+    size = chunk_size(setup, draws)
     done = [0]
 
     def one(start: int) -> np.ndarray:
@@ -94,7 +113,7 @@ def force_bands(
         nadir_day: day of the point estimate's nadir per active muscle, where the prior share is taken.
 
     Raises:
-        ModelError: fewer than 2 or more than 100,000 draws, or a negative seed.
+        ModelError: fewer than 2 or more than 100,000 draws, a seed that is none, or more work than can be waited for.
     """
     if not 2 <= draws <= MAX_DRAWS:
         raise ModelError(
@@ -102,8 +121,6 @@ def force_bands(
             f"Allowed: 0 (no bands), or 2 to {MAX_DRAWS}.",
             "Give --samples.",
         )
-    if seed < 0:
-        raise ModelError(f"The seed is {seed}.", "It is a whole number, 0 or more.", "Give --seed.")
     setup = sparse(setup)
     parameters = draw_parameters(draws, seed)
     needle = draw_needles(setup, operators, parameters, seed)

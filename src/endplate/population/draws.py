@@ -34,14 +34,14 @@ def stratified(rng: np.random.Generator, draws: int) -> np.ndarray:
 
 
 def prior_values(entry: Any, z: np.ndarray) -> np.ndarray:
-    """Values of one parameter at normal scores `z`."""
+    """Values of one parameter at normal scores `z`, none beyond what makes sense (`least`, `most`)."""
     value, low, high = float(entry.value), float(entry.low), float(entry.high)
     if entry.scale == "log":
         centre, below, above = np.log(value), np.log(value / low), np.log(high / value)
-        return np.exp(centre + np.where(z < 0, below, above) * z / Z95)
-    drawn = value + np.where(z < 0, value - low, high - value) * z / Z95
-    # A linear interval that begins at zero belongs to a quantity that cannot be negative.
-    return np.maximum(drawn, 0.0) if low >= 0.0 else drawn
+        drawn = np.exp(centre + np.where(z < 0, below, above) * z / Z95)
+    else:
+        drawn = value + np.where(z < 0, value - low, high - value) * z / Z95
+    return np.clip(drawn, entry.least, entry.most)
 
 
 def draw_parameters(draws: int, seed: int) -> ParameterSet:

@@ -64,7 +64,7 @@ def draw_muscle(
     order: float,
     solid: bool = False,
 ) -> Array | None:
-    """Cells shaded along the fibres, a fine outline, hatching for grade D. Returns where to point a label."""
+    """Cells shaded along the fibres, a fine outline, hatching for grade D. Returns the middles of the cells (N, 2)."""
     from matplotlib.collections import LineCollection, PolyCollection
 
     surface = shape.grid_mm + shape.normal * (0.5 * shape.thickness_mm)[..., None]
@@ -92,7 +92,7 @@ def draw_muscle(
         _hatch(axes, quads, cell, order)
     if endplates:
         _plates(axes, shape, camera, wall, order)
-    return grid[:-1, :-1][cell][len(grid[:-1, :-1][cell]) // 2, :2]
+    return quads[cell].mean(axis=1)
 
 
 def _flesh(shape: MuscleShape, normal: Array) -> Array:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from endplate.report.atlas_muscle import LIGHT, PIXEL_MM, PIXELS, Camera, draw_muscle, visible
+from endplate.report.atlas_labels import (
+    INK,
+    Cover,
+    draw_names,
+    draw_names_in_place,
+    draw_pills,
+    draw_scale,
+    draw_sites,
+)
+from endplate.report.atlas_muscle import LIGHT, PIXEL_MM, PIXELS, Camera, draw_muscle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,8 +41,8 @@ TITLES = {
 }
 LOWEST_MM = -205.0
 SKIN_RGB = np.array([0.955, 0.900, 0.850])
-INK = "#2b2320"
 GLOBE_MM = 12.0
+ORBIT_PIXEL_MM = 0.5
 LAST = ("orbicularis_oculi_palpebral", "orbicularis_oculi_orbital", "orbicularis_oris")
 
 
@@ -41,7 +50,7 @@ def draw_atlas(
     face: Face,
     sites: Sequence[PlacedSite] = (),
     path: Path | str | None = None,
-    view: str = "all",
+    view: str = "auto",
     endplates: bool = False,
     labels: bool = True,
 ) -> Figure:
@@ -50,7 +59,8 @@ def draw_atlas(
     Args:
         sites: placed sites to mark with their units (those on the head).
         path: where to write it (.png, .svg or .pdf); None writes nothing.
-        view: "front", "three_quarter", "side", "all" (these three) or "orbit" (left orbit from above and aside).
+        view: "front", "three_quarter", "side", "all" (these three), "orbit" (the orbit from above and aside: of
+            the side with sites, the left one without) or "auto" ("orbit" with a site in an orbit, else "all").
         endplates: dot the endplates of the muscles shown.
         labels: names of the muscles in the margins.
 
@@ -59,26 +69,48 @@ def draw_atlas(
     """
     from matplotlib.figure import Figure
 
-    names = list(TURNS_DEG) if view == "all" else ["above", "lateral"] if view == "orbit" else [view]
-    figure = Figure(figsize=(6.4 * len(names), 6.5), facecolor="white")
-    for number, name in enumerate(names):
-        axes = figure.add_axes((number / len(names), 0.05, 1.0 / len(names), 0.93))
+    if view == "auto":
+        view = "orbit" if any(site.compartment == "orbit" for site in sites) else "all"
+    panels = _panels(view, sites)
+    lines = textwrap.fill(_caption(face, len(sites), "front" in dict(panels)), 100 * len(panels))
+    foot = max(0.05, 0.012 + 0.026 * (1 + lines.count("\n")))
+    figure = Figure(figsize=(6.4 * len(panels), 6.5), facecolor="white")
+    for number, (name, side) in enumerate(panels):
+        axes = figure.add_axes((number / len(panels), foot, 1.0 / len(panels), 0.98 - foot))
         if view == "orbit":
-            _orbit(axes, face, name, sites, endplates)
+            _orbit(axes, face, name, side, sites, endplates)
         else:
             _panel(axes, face, name, sites, endplates, labels)
-    lines = textwrap.fill(_caption(face, len(sites)), 100 * len(names))
     figure.text(0.5, 0.012, lines, ha="center", fontsize=8.5, color="#5c524c")
     if path is not None:
         figure.savefig(str(path), dpi=150)
     return figure
 
 
-def _caption(face: Face, sites: int) -> str:
-    marked = " Dots: injection sites, units beside them." if sites else ""
+def _panels(view: str, sites: Sequence[PlacedSite]) -> list[tuple[str, str]]:
+    """(view, side) of each panel; the side matters for orbits only."""
+    if view != "orbit":
+        return [(name, "left") for name in (TURNS_DEG if view == "all" else [view])]
+    in_orbit = [site for site in sites if site.compartment == "orbit"]
+    sides = [side for side in ("right", "left") if any(_side(site) == side for site in in_orbit)]
+    return [(name, side) for side in sides or ["left"] for name in ("above", "lateral")]
+
+
+def _side(site: PlacedSite) -> str:
+    return "left" if site.tip_mm[0] > 0 else "right"
+
+
+def _caption(face: Face, sites: int, front: bool) -> str:
+    halves = (
+        " In the front view the subject's left half shows superficial muscles, the right half deep ones."
+        if front
+        else ""
+    )
+    marked = " Dots with units (U): injection sites." if sites else ""
     return (
-        f"Muscle atlas of endplate, face {face.id}. Hatched: place and outline from general anatomy, not measured "
-        f"(grade D).{marked} Not a portrait and not a guide for the needle. For research, teaching and trial design."
+        f"Muscle atlas of endplate, face {face.id}.{halves} Hatched: place and outline from general anatomy, not "
+        f"measured (grade D).{marked} Not a portrait and not a guide for the needle. For research, teaching and "
+        "trial design."
     )
 
 
@@ -89,66 +121,86 @@ def _panel(axes: Axes, face: Face, name: str, sites: Sequence[Any], endplates: b
     wall = _draw_skin(axes, face, camera)
     _draw_eyes(axes, face, camera)
     drawn = [shape for shape in _in_order(face) if _shown(shape, name)]
-    anchors: dict[str, tuple[Array, str]] = {}
+    shown: dict[str, tuple[int, str]] = {}
+    cover = Cover()
     for order, shape in enumerate(drawn):
-        spot = draw_muscle(axes, shape, camera, wall, endplates, 2.0 + 0.01 * order)
-        if spot is not None and (shape.side != "right" or name == "front"):
-            anchors[shape.muscle] = (spot, shape.side)
-    _draw_sites(axes, sites, camera, wall)
+        cells = draw_muscle(axes, shape, camera, wall, endplates, 2.0 + 0.01 * order)
+        if cells is not None:
+            cover.paint(order, cells)
+            if shape.side != "right" or name == "front":
+                shown[shape.muscle] = (order, shape.side)
     low, high = _frame(axes, face, camera)
+    draw_sites(axes, sites, camera, wall)
     if labels:
-        _label(axes, name, anchors, low, high)
-    _scale(axes, high[0] - 50.0, LOWEST_MM - 8.0)
+        draw_names(axes, name, shown, cover, low, high)
+    draw_scale(axes, high[0] - 50.0, LOWEST_MM - 8.0)
     axes.text(0.5 * (low[0] + high[0]), high[1] + 10.0, TITLES[name], ha="center", fontsize=11, color=INK)
+    if name == "front":
+        for x, text, ha in (
+            (low[0], "subject's right: deep", "left"),
+            (high[0], "subject's left: superficial", "right"),
+        ):
+            axes.text(x, high[1] + 10.0, text, ha=ha, fontsize=8, color=INK, style="italic")
 
 
-def _orbit(axes: Axes, face: Face, name: str, sites: Sequence[Any], endplates: bool) -> None:
-    """The left orbit: globe, bony rim and eye muscles, the nearest on top; front is below or to the left."""
-    camera = Camera(np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]]) if name == "above" else _turn(-90.0))
+def _orbit(
+    axes: Axes, face: Face, name: str, side: str, sites: Sequence[PlacedSite], endplates: bool
+) -> None:
+    """One orbit: globe, bony rim and eye muscles, the nearest on top; front is below or to the side."""
+    from_side = _turn(-90.0 if side == "left" else 90.0)
+    camera = Camera(np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]]) if name == "above" else from_side)
     axes.set_aspect("equal")
     axes.axis("off")
     wall = np.full((PIXELS, PIXELS), -1e3)
-    shapes = [s for s in face.muscles if s.compartment == "orbit" and s.side == "left"]
+    shapes = [s for s in face.muscles if s.compartment == "orbit" and s.side == side]
     shapes.sort(key=lambda shape: float(np.mean(camera.seen(shape.grid_mm)[..., 2])))
-    globe = camera.seen(face.points["globe"])
-    angle = np.linspace(0.0, 2.0 * np.pi, 73)
-    rim = camera.seen(np.concatenate([face.rim_mm["left"], face.rim_mm["left"][:1]]))
+    middle = _orbit_frame(axes, camera.seen(np.stack([s.grid_mm.reshape(-1, 3) for s in shapes])))
+    rim = camera.seen(np.concatenate([face.rim_mm[side], face.rim_mm[side][:1]]))
     axes.plot(rim[:, 0], rim[:, 1], color="#a08f7d", linewidth=2.5, zorder=1.5)
+    centre = face.points["globe"] * np.array([1.0 if side == "left" else -1.0, 1.0, 1.0])
+    globe = camera.seen(centre)
     half = sum(float(np.mean(camera.seen(shape.grid_mm)[..., 2])) < globe[2] for shape in shapes)
+    cover = Cover(ORBIT_PIXEL_MM)
+    for order, shape in enumerate(shapes):
+        if order == half:
+            cover.paint(len(shapes), _draw_globe(axes, globe, 2.0 + 0.01 * half - 0.005))
+        cells = draw_muscle(axes, shape, camera, wall, endplates, 2.0 + 0.01 * order, solid=True)
+        cover.paint(order, np.empty((0, 2)) if cells is None else cells)
+    draw_names_in_place(axes, {shape.muscle: order for order, shape in enumerate(shapes)}, cover)
+    there = [site for site in sites if site.compartment == "orbit" and _side(site) == side]
+    draw_pills(axes, [camera.seen(s.tip_mm)[:2] for s in there], [f"{s.units:g} U" for s in there])
+    draw_scale(axes, middle[0] + 20.0, middle[1] - 30.0, 10.0)
+    towards = "left" if side == "left" else "right"
+    title = {
+        "above": f"{side.capitalize()} orbit from above, front below",
+        "lateral": f"{side.capitalize()} orbit from its side, front to the {towards}",
+    }
+    axes.text(middle[0], middle[1] + 31.0, title[name], ha="center", fontsize=11, color=INK)
+
+
+def _orbit_frame(axes: Axes, seen: Array) -> Array:
+    """Limits round the muscles of an orbit (M, N, 3); returns the middle."""
+    points = seen.reshape(-1, 3)
+    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+    axes.set_xlim(middle[0] - 34.0, middle[0] + 34.0)
+    axes.set_ylim(middle[1] - 34.0, middle[1] + 34.0)
+    return middle
+
+
+def _draw_globe(axes: Axes, at: Array, order: float) -> Array:
+    """The globe as a disc; returns points that fill it (N, 2)."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 73)
     axes.fill(
-        globe[0] + GLOBE_MM * np.cos(angle),
-        globe[1] + GLOBE_MM * np.sin(angle),
+        at[0] + GLOBE_MM * np.cos(angle),
+        at[1] + GLOBE_MM * np.sin(angle),
         facecolor="#f7f4ee",
         edgecolor="#6b5148",
         linewidth=0.8,
-        zorder=2.0 + 0.01 * half - 0.005,
+        zorder=order,
     )
-    for order, shape in enumerate(shapes):
-        spot = draw_muscle(axes, shape, camera, wall, endplates, 2.0 + 0.01 * order, solid=True)
-        if spot is not None:
-            axes.annotate(
-                shape.muscle.replace("_", " "),
-                (float(spot[0]), float(spot[1])),
-                fontsize=7,
-                color=INK,
-                zorder=8,
-                ha="center",
-                bbox={"boxstyle": "round,pad=0.15", "facecolor": (1, 1, 1, 0.7), "edgecolor": "none"},
-            )
-    for site in sites:
-        if site.compartment == "orbit" and site.tip_mm[0] > 0:
-            at = camera.seen(site.tip_mm)
-            axes.plot(at[0], at[1], "o", color="#12355b", markersize=5, markeredgecolor="white", zorder=9)
-    low = camera.seen(np.stack([s.grid_mm.reshape(-1, 3) for s in shapes]).reshape(-1, 3))
-    middle = 0.5 * (low.min(axis=0) + low.max(axis=0))
-    axes.set_xlim(middle[0] - 34.0, middle[0] + 34.0)
-    axes.set_ylim(middle[1] - 34.0, middle[1] + 34.0)
-    _scale(axes, middle[0] + 20.0, middle[1] - 30.0, 10.0)
-    title = {
-        "above": "Left orbit from above, front below",
-        "lateral": "Left orbit from its side, front to the left",
-    }
-    axes.text(middle[0], middle[1] + 31.0, title[name], ha="center", fontsize=11, color=INK)
+    step = np.arange(-GLOBE_MM, GLOBE_MM, ORBIT_PIXEL_MM)
+    disc = np.stack(np.meshgrid(step, step), axis=-1).reshape(-1, 2)
+    return at[:2] + disc[np.linalg.norm(disc, axis=1) < GLOBE_MM]
 
 
 def _turn(degrees: float) -> Array:
@@ -260,114 +312,3 @@ def _shown(shape: MuscleShape, view: str) -> bool:
     if view != "front" or shape.side == "midline":
         return shape.side != "right" or view != "side"
     return shape.layer == 1 if shape.side == "left" else shape.layer in (2, 3)
-
-
-# -------------------------------------------------------------------------------------------- sites, labels, scale
-
-
-def _draw_sites(axes: Axes, sites: Sequence[Any], camera: Camera, wall: Array) -> None:
-    for site in sites:
-        if site.frame != "head":
-            continue
-        at = camera.seen(site.skin_mm)
-        if not visible(at, camera.seen(site.normal)[2], wall):
-            continue
-        axes.plot(
-            at[0],
-            at[1],
-            "o",
-            color="#12355b",
-            markersize=4.6,
-            markeredgecolor="white",
-            markeredgewidth=0.8,
-            zorder=9,
-        )
-        axes.annotate(
-            f"{site.units:g}",
-            (float(at[0]), float(at[1])),
-            xytext=(4, 3),
-            textcoords="offset points",
-            fontsize=7.5,
-            color="#12355b",
-            weight="bold",
-            zorder=10,
-        )
-
-
-LABELLED = {
-    "front": None,
-    "three_quarter": (
-        "zygomaticus_major",
-        "zygomaticus_minor",
-        "levator_labii_superioris",
-        "nasalis",
-        "levator_labii_superioris_alaeque_nasi",
-        "depressor_labii_inferioris",
-        "mentalis",
-    ),
-    "side": (
-        "frontalis",
-        "temporalis",
-        "orbicularis_oculi_orbital",
-        "risorius",
-        "masseter",
-        "platysma",
-        "depressor_anguli_oris",
-        "sternocleidomastoid",
-        "buccinator",
-    ),
-}
-
-
-def _label(axes: Axes, view: str, anchors: dict[str, tuple[Array, str]], low: Array, high: Array) -> None:
-    """Names in the margins with thin leaders; in each margin from top to bottom without crossing."""
-    wanted = LABELLED[view]
-    chosen = {name: at for name, at in anchors.items() if wanted is None or name in wanted}
-    middle = 0.5 * (low[0] + high[0])
-    for sign in (-1.0, 1.0):
-        margin = [
-            (name, at) for name, (at, side) in chosen.items() if _margin(at, side, view, middle) == sign
-        ]
-        margin.sort(key=lambda item: -item[1][1])
-        heights = _spread_out([float(at[1]) for _, at in margin])
-        x = low[0] if sign < 0 else high[0]
-        for (name, at), y in zip(margin, heights, strict=True):
-            axes.annotate(
-                name.replace("_", " ").replace(" alaeque", "\nalaeque"),
-                xy=(float(at[0]), float(at[1])),
-                xytext=(x, y),
-                fontsize=7.2,
-                color=INK,
-                ha="left" if sign < 0 else "right",
-                va="center",
-                zorder=8,
-                arrowprops={"arrowstyle": "-", "color": "#8a7d75", "linewidth": 0.5},
-            )
-
-
-def _margin(at: Array, side: str, view: str, middle: float) -> float:
-    if view == "front":
-        return -1.0 if side == "right" else 1.0
-    return -1.0 if at[0] < middle - 25.0 else 1.0
-
-
-def _spread_out(heights: list[float], gap: float = 11.0) -> list[float]:
-    """Heights moved apart to at least `gap` mm, from the top down, then centred on where they were."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(min(height, placed[-1] - gap) if placed else height)
-    shift = float(np.mean(heights) - np.mean(placed)) if heights else 0.0
-    return [height + shift for height in placed]
-
-
-def _scale(axes: Axes, x: float, y: float, length_mm: float = 50.0) -> None:
-    axes.plot([x, x + length_mm], [y, y], color=INK, linewidth=1.6, solid_capstyle="butt")
-    axes.text(
-        x + 0.5 * length_mm,
-        y - 0.06 * length_mm,
-        f"{length_mm:g} mm",
-        ha="center",
-        va="top",
-        fontsize=8,
-        color=INK,
-    )

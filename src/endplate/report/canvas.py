@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from endplate.report.numerals import thin
 from endplate.report.palette import GRID, INK, SMALL_PT, SOFT, TEXT_PT
 
 SETTINGS: dict[Any, Any] = {
@@ -93,7 +94,7 @@ class Canvas:
         label = self.axes.text(
             x,
             y,
-            words,
+            thin(words),
             fontsize=size_pt,
             color=colour,
             ha=align,

@@ -9,7 +9,7 @@ import numpy as np
 
 from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
-from endplate.report.curves_of import Curve, by_muscle, curves
+from endplate.report.curves_of import Curve, by_muscle, curves, named
 from endplate.report.force_picture import stamp
 from endplate.report.palette import FRAME, INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
 from endplate.report.rows import muscle_rows
@@ -36,6 +36,17 @@ class Reach:
     edges: np.ndarray
     share: np.ndarray
 
+    def steps(self, row: int, left: float) -> tuple[np.ndarray, np.ndarray]:
+        """The curve of a muscle as a staircase (log10 exposure; share), from the left end of the scale to its top.
+
+        Each bin's endplates are put at its middle: between its edges the histogram does not tell where they lie.
+        """
+        shown = self.edges[1:] <= self.top + 1e-9
+        risers = 0.5 * (self.edges[1:] + self.edges[:-1])[shown]
+        share = self.share[row][: len(risers) + 1]
+        at = np.concatenate([[left], np.repeat(risers, 2), [self.top]])
+        return at, np.repeat(share, 2)
+
     @property
     def top(self) -> float:
         """The decade that ends the scale: above all exposure, and 100 at least."""
@@ -48,9 +59,7 @@ def exposure_figure(course: Course) -> Canvas:
     """Share of each muscle's endplates that got at least so much, over the muscle's own threshold."""
     canvas = Canvas(WIDTH, HEIGHT)
     canvas.text(LEFT - 26.0, HEIGHT - 14.0, "Exposure of the endplates", TITLE_PT, weight="bold")
-    words = (
-        "Share of a muscle's endplates that take up at least this much toxin, in multiples of its threshold"
-    )
+    words = "Share of a muscle's endplates that take up at least this much toxin on the first planned day"
     canvas.text(LEFT - 26.0, HEIGHT - 26.0, words, TEXT_PT, SOFT)
     above = np.cumsum(course.histogram[:, :0:-1], axis=1)[:, ::-1]
     reach = Reach(course.histogram_edges[1:], np.pad(above, ((0, 0), (0, 1))))
@@ -72,10 +81,10 @@ def _chosen(course: Course, reach: Reach) -> tuple[list[Curve], str]:
         for curve in curves(group, reach.share):
             if reach.share[curve.row.index, 0] > TRACE:
                 found.append(curve)
-            elif curve.row.role != "other" and curve.row.name not in below:
-                below.append(curve.row.name)
+            elif curve.row.role != "other":
+                below.append(named(curve.rows))
     more = len(found) - MOST
-    parts = [f"Below the scale: {', '.join(below)}."] if below else []
+    parts = [f"Below the scale: {'; '.join(below)}."] if below else []
     parts += [f"{more} more curves are left out; the table has their medians."] if more > 0 else []
     return sorted(found[:MOST], key=lambda c: -float(reach.share[c.row.index].sum())), " ".join(parts)
 
@@ -90,27 +99,36 @@ def _axes(canvas: Canvas, panel: Panel) -> None:
     canvas.lines([np.array([[at, panel.bottom], [at, top]])], INK, 0.9)
     canvas.text(at, top + 4.0, "threshold", SMALL_PT, INK, "center")
     middle = panel.left + panel.width / 2
-    canvas.text(middle, panel.bottom - 20.0, "exposure, multiples of threshold", SMALL_PT, SOFT, "center")
+    canvas.text(
+        middle, panel.bottom - 20.0, "exposure, multiples of the muscle's threshold", SMALL_PT, SOFT, "center"
+    )
 
 
 def _curves(canvas: Canvas, panel: Panel, reach: Reach, drawn: list[Curve]) -> None:
-    shown = reach.edges <= reach.top
     for curve in drawn:
         dash = "dashed" if curve.sides == "right" else "solid"
         width = 1.5 if curve.row.role == "target" else 1.0
-        line = panel.path(reach.edges[shown], reach.share[curve.row.index][shown])
-        canvas.lines([line], ROLE_COLOURS[curve.row.role], width, dash)
+        at, share = reach.steps(curve.row.index, panel.x_limits[0])
+        canvas.lines([panel.path(at, share)], ROLE_COLOURS[curve.row.role], width, dash)
 
 
 def _labels(canvas: Canvas, panel: Panel, reach: Reach, drawn: list[Curve]) -> None:
-    """Names in a column, most exposed on top, each tied to its curve by a hairline."""
+    """Names in a column in the order in which their curves come down, each tied to its curve by a hairline.
+
+    A line starts on its curve at the height of its name. Where the curve never gets that high it starts at the top of
+    the curve's left end, and goes below all others: so no two lines cross.
+    """
     column = panel.left + panel.width + 12.0
     for place, curve in enumerate(drawn):
         height = 0.94 - 0.88 * (place + 0.5) / len(drawn)
-        share = reach.share[curve.row.index]
-        at = float(np.interp(-height, -share, reach.edges))
+        at, share = reach.steps(curve.row.index, panel.x_limits[0])
         y, colour = float(panel.y(height)), ROLE_COLOURS[curve.row.role]
-        dot = (float(panel.x(at)), float(panel.y(min(height, share[0]))))
+        above = np.flatnonzero(share >= height)
+        dot = (
+            (float(panel.x(at[above[-1]])), y)
+            if len(above)
+            else (float(panel.x(at[0])), float(panel.y(share[0])))
+        )
         canvas.lines([np.array([dot, [column - 3.0, y]])], FRAME, 0.4, (0, (1, 1.5)))
         canvas.dots([dot], colour, 1.4)
         side = f", {curve.sides}" if curve.sides in ("left", "right") else ""

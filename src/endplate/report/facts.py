@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from endplate.report import numerals
-from endplate.report.names import muscle_name, product_name, readable, with_side
+from endplate.report.names import ACRONYMS, counted, muscle_name, product_name, readable, with_side
 from endplate.report.rows import LEVATOR, MuscleRow
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ LAYER_WORDS = {
     "submuscular": "below the muscle",
 }
 TRACE_SHARE = 0.005
+AS_PLANNED = ", as planned"
+SEROTYPES = ("a", "b", "e", "f", "c1")
 
 
 def key_figures(course: Course, rows: list[MuscleRow]) -> list[dict[str, str]]:
@@ -27,60 +30,49 @@ def key_figures(course: Course, rows: list[MuscleRow]) -> list[dict[str, str]]:
     figures = []
     targets = [row for row in rows if row.role == "target"]
     if targets:
-        figures += _target_figures(course, min(targets, key=lambda row: row.nadir))
+        row = min(targets, key=lambda r: r.nadir)
+        figures += [_weakest("Weakest target", row), _lasting(row)]
     spared = [row for row in rows if row.role == "at_risk" and row.muscle != LEVATOR]
     if spared:
-        row = min(spared, key=lambda r: r.nadir)
-        figures.append(
-            _figure(
-                "Weakest muscle that no site names", numerals.percent(row.nadir), _at_lowest(row), row.label
-            )
-        )
+        figures.append(_weakest("Weakest muscle that no site names", min(spared, key=lambda r: r.nadir)))
     levators = [row for row in rows if row.muscle == LEVATOR]
     if levators:
         row = max(levators, key=lambda r: r.over_threshold)
-        note = f"median exposure over its own threshold; force at its lowest {numerals.percent(row.nadir)}"
-        band = numerals.band(row.low, row.high)
-        note += f" (90 % band {band})" if band else ""
-        figures.append(
-            _figure("Lid levator", f"{numerals.ratio(row.over_threshold)} \u00d7", note, row.label)
-        )
+        note = f"median exposure over its own threshold; force at its lowest {numerals.percent(row.nadir)} as planned"
+        value = f"{numerals.ratio(row.over_threshold)} \u00d7"
+        figures.append(_figure("Lid levator", value, note, row, _draws(row.drawn)))
     return figures
 
 
-def _target_figures(course: Course, row: MuscleRow) -> list[dict[str, str]]:
-    lasts = numerals.days(row.duration_days)
-    onset = f"a tenth or more of the force is missing, from day {numerals.days(row.onset_day)}"
-    if lasts == numerals.DASH:
-        never = row.nadir >= 0.9
-        onset = (
-            "less than a tenth of the force is ever missing" if never else "still weakened on the last day"
-        )
-    else:
-        band = _day_band(course, row)
-        lasts, onset = f"{lasts} days", onset + band
-    return [
-        _figure("Weakest target", numerals.percent(row.nadir), _at_lowest(row), row.label),
-        _figure("It stays weakened", lasts, onset, row.label),
-    ]
-
-
-def _day_band(course: Course, row: MuscleRow) -> str:
-    low, high = (course.metrics.get(f"duration_days_{end}") for end in ("low", "high"))
-    if low is None or high is None or not np.isfinite(low[row.index]):
-        return ""
-    top = numerals.days(high[row.index]) if np.isfinite(high[row.index]) else f"beyond {int(course.days[-1])}"
-    return f" (90 % band {numerals.days(low[row.index])} to {top} days)"
-
-
-def _at_lowest(row: MuscleRow) -> str:
-    band = numerals.band(row.low, row.high)
+def _weakest(name: str, row: MuscleRow) -> dict[str, str]:
     day = f", day {numerals.days(row.nadir_day)}" if np.isfinite(row.nadir_day) else ""
-    return f"of full force at its lowest{f' (90 % band {band})' if band else ''}{day}"
+    note = f"of full force at its lowest, as planned{day}"
+    return _figure(name, numerals.percent(row.nadir), note, row, _draws(row.drawn))
 
 
-def _figure(name: str, value: str, note: str, label: str) -> dict[str, str]:
-    return {"name": name, "value": value, "note": note, "label": label}
+def _lasting(row: MuscleRow) -> dict[str, str]:
+    """How long a tenth or more of the force is missing."""
+    note, value = f"less than a tenth of the force is ever missing{AS_PLANNED}", row.lasts
+    if row.lasts != numerals.DASH:
+        value += " days"
+        note = f"a tenth or more of the force is missing, from day {numerals.days(row.onset_day)}{AS_PLANNED}"
+        if np.isinf(row.duration_days):
+            note += "; still so on the last day"
+    draws = row.lasts_drawn if row.lasts_drawn != numerals.DASH else ""
+    return _figure("It stays weakened", value, note, row, _draws(draws, " days"))
+
+
+def _draws(words: str, unit: str = "") -> str:
+    """`Draws: median 46 %, 90 % band 8 to 90 %` from `46 % (8 to 90 %)`."""
+    if not words:
+        return ""
+    middle, _, between = words.partition(" (")
+    band = f", 90 % band {between.removesuffix(')')}" if between else ""
+    return f"Draws: median {middle}{band}{unit}"
+
+
+def _figure(name: str, value: str, note: str, row: MuscleRow, draws: str) -> dict[str, str]:
+    return {"name": name, "value": value, "note": note, "label": row.label, "draws": draws}
 
 
 def sessions(course: Course, plan: Any) -> list[dict[str, Any]]:
@@ -97,7 +89,7 @@ def _session(index: int, mine: list[tuple[int, Any]], session: Any) -> dict[str,
     product = mine[0][1].product
     facts = {
         "Product": product_name(product),
-        "Total": f"{numerals.plain(sum(s.units for _, s in mine))} U at {len(mine)} sites",
+        "Total": f"{numerals.plain(sum(s.units for _, s in mine))} U at {counted(len(mine), 'site')}",
         "Volume": f"{numerals.plain(sum(s.volume_ml for _, s in mine))} mL",
     }
     title, status = f"Session {index + 1}", ""
@@ -131,7 +123,8 @@ def _session_facts(session: Any) -> dict[str, str]:
         if getattr(session, name, None):
             facts[words] = str(getattr(session, name))
     facts["Operator"] = session.operator.experience if session.operator else "unknown"
-    facts["Guidance"] = str(session.guidance or "none")
+    guidance = str(session.guidance or "none")
+    facts["Guidance"] = ACRONYMS.get(guidance, guidance)
     if session.note:
         facts["Note"] = session.note
     return facts
@@ -158,11 +151,13 @@ def _injection(number: int, site: Any, injections: Any) -> dict[str, str]:
 def shares(course: Course, rows: list[MuscleRow]) -> dict[str, Any]:
     """Which injection brings which share of a muscle's exposure, in per cent; below half a per cent no cell.
 
-    Sites that name the same muscle and side stand together, so that a plan of forty needles still fits the page.
+    Only sites of the first planned day count: exposure is of that day. Sites that name the same muscle and side stand together, so that a plan of forty needles still fits the page.
     """
     groups: dict[tuple[str, str], list[int]] = {}
-    single = len(course.sites) <= 12
-    for index, site in enumerate(course.sites):
+    sessions = first_planned(course)
+    counting = [(index, site) for index, site in enumerate(course.sites) if site.session in sessions]
+    single = len(counting) <= 12
+    for index, site in counting:
         groups.setdefault((site.id, "") if single else (site.muscle, site.side), []).append(index)
     heads = []
     for members in groups.values():
@@ -187,6 +182,13 @@ def shares(course: Course, rows: list[MuscleRow]) -> dict[str, Any]:
     return {"heads": heads, "lines": lines}
 
 
+def first_planned(course: Any) -> set[int]:
+    """Sessions of the first planned day: those whose sites expose a muscle; all where none does."""
+    reached = np.asarray(course.shares).sum(axis=0) > 0.0
+    found = {site.session for site, counts in zip(course.sites, reached, strict=True) if counts}
+    return found or {site.session for site in course.sites}
+
+
 def _numbers(members: list[int]) -> str:
     """`3` or `3-6, 9`: site numbers with runs joined."""
     parts: list[list[int]] = []
@@ -198,14 +200,14 @@ def _numbers(members: list[int]) -> str:
     return ", ".join(f"{p[0] + 1}" if len(p) == 1 else f"{p[0] + 1}\u2013{p[-1] + 1}" for p in parts)
 
 
-def parameters() -> list[dict[str, Any]]:
-    """The parameters the model runs on, with interval, grade and source."""
+def parameters(course: Course) -> list[dict[str, Any]]:
+    """The parameters behind this course, with interval, grade and source: other products' are left out."""
     from endplate.catalogue import catalogue
     from endplate.model.parameters import model_parameter_ids
 
     table = catalogue()
     found = []
-    for name in model_parameter_ids():
+    for name in used(model_parameter_ids(), {site.product for site in course.sites}):
         record = table.parameters[name]
         source = table.sources[record.source]
         found.append(
@@ -224,3 +226,14 @@ def parameters() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def used(names: Iterable[str], products: set[str]) -> list[str]:
+    """Parameters that a plan of these products uses: of thresholds and light chains only their own."""
+    from endplate.catalogue import catalogue
+
+    known = catalogue().products
+    serotypes = {known[product].serotype.lower() for product in products if product in known}
+    others = {f"threshold.{product}" for product in known if product not in products}
+    others |= {f"junction.light_chain_half_life.{letter}" for letter in SEROTYPES if letter not in serotypes}
+    return [name for name in names if name not in others]

@@ -9,7 +9,7 @@ import numpy as np
 
 from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
-from endplate.report.curves_of import Curve, by_muscle, curves
+from endplate.report.curves_of import Curve, by_muscle, curves, named
 from endplate.report.palette import HEAD_PT, INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
 from endplate.report.rows import LEVATOR, ROLE_WORDS, MuscleRow, muscle_rows
 
@@ -20,15 +20,17 @@ COLUMNS, MOST, LONG_NAME = 3, 12, 30
 FLAT = 0.95
 """A muscle at risk whose band stays above this is named under the picture instead of drawn."""
 
-LEFT, RIGHT, TOP, FOOT = 30.0, 8.0, 40.0, 50.0
-PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y = 146.0, 74.0, 17.0, 44.0
+LEFT, RIGHT, TOP, FOOT = 30.0, 8.0, 42.0, 50.0
+PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y = 146.0, 74.0, 17.0, 53.0
+PLANNED_PT, MEDIAN_PT = 1.5, 0.7
+KEY_PT = 192.0
 FORCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 FORCE_WORDS = ("0", "", "50", "", "100 %")
 STEPS = (1, 7, 14, 30, 60, 90, 180, 365, 730, 1825)
 
 
 def force_figure(course: Course) -> Canvas:
-    """Panels of the targets and the muscles at risk (twelve at most, the weakest of their kind), with 90 % bands."""
+    """Panels of the targets and the muscles at risk (twelve at most, the weakest of their kind), with medians and 90 % bands."""
     groups = by_muscle([row for row in muscle_rows(course) if row.role != "other"])
     shown = [group for group in groups if _tells(group)][:MOST]
     hidden = [group for group in groups if group not in shown]
@@ -40,6 +42,7 @@ def force_figure(course: Course) -> Canvas:
     canvas.text(
         LEFT, height - 26.0, "Share of full force by day after the first planned session", TEXT_PT, SOFT
     )
+    _key(canvas, course, width, height - 26.0)
     for number, group in enumerate(shown):
         line, column = divmod(number, COLUMNS)
         left = LEFT + column * (PANEL_WIDTH + GAP_X)
@@ -80,44 +83,70 @@ def _draw(
         _curve(canvas, panel, course, curve, colour, keep, "solid" if number == 0 else "dashed")
     top = panel.bottom + panel.height
     size = HEAD_PT if len(group[0].name) <= LONG_NAME else TEXT_PT
-    canvas.text(panel.left, top + 14.0, group[0].name, size, INK, weight="bold")
-    canvas.text(panel.left, top + 5.0, _summary(drawn), SMALL_PT, colour)
+    lines = _summary(drawn)
+    canvas.text(panel.left, top + 5.0 + 8.5 * len(lines), group[0].name, size, INK, weight="bold")
+    for number, line in enumerate(reversed(lines)):
+        canvas.text(panel.left, top + 4.5 + 8.5 * number, line, SMALL_PT, colour)
 
 
 def _curve(
     canvas: Canvas, panel: Panel, course: Course, curve: Curve, colour: str, keep: np.ndarray, dash: str
 ) -> None:
-    at, days = curve.row.index, course.days[keep]
+    days, force = course.days[keep], curve.values(course.force)[keep]
     if course.force_low is not None and course.force_high is not None:
-        ring = panel.ring(
-            days, np.clip(course.force_low[at][keep], 0, 1), np.clip(course.force_high[at][keep], 0, 1)
-        )
-        canvas.areas([ring], colour, 0.16)
-    canvas.lines([panel.path(days, course.force[at][keep])], colour, 1.3, dash)
+        low, high = curve.values(course.force_low, np.min), curve.values(course.force_high, np.max)
+        canvas.areas([panel.ring(days, low[keep], high[keep])], colour, 0.16)
+    if course.force_median is not None:
+        median = curve.values(course.force_median)[keep]
+        canvas.lines([panel.path(days, median)], colour, MEDIAN_PT, dash)
+    canvas.lines([panel.path(days, force)], colour, PLANNED_PT, dash)
     if curve.row.nadir < 0.995:
         canvas.dots([(float(panel.x(curve.row.nadir_day)), float(panel.y(curve.row.nadir)))], colour)
 
 
-def _summary(drawn: Sequence[Curve]) -> str:
-    """`target: both sides 12 % (4 to 31 %), day 30`."""
+def _key(canvas: Canvas, course: Course, width: float, y: float) -> None:
+    """Which line is which, at the right end of the heading: nothing to tell apart without draws."""
+    if course.force_median is None:
+        return
+    at, end = width - RIGHT - KEY_PT, y + 2.4
+    canvas.lines([np.array([[at, end], [at + 14.0, end]])], INK, PLANNED_PT)
+    canvas.text(at + 18.0, y, "as planned", SMALL_PT, INK)
+    canvas.lines([np.array([[at + 62.0, end], [at + 76.0, end]])], INK, MEDIAN_PT)
+    canvas.text(at + 80.0, y, "median", SMALL_PT, INK)
+    canvas.areas(
+        [
+            np.array(
+                [[at + 112.0, y - 1.0], [at + 126.0, y - 1.0], [at + 126.0, y + 6.0], [at + 112.0, y + 6.0]]
+            )
+        ],
+        INK,
+        0.16,
+    )
+    canvas.text(at + 130.0, y, "90 % of the draws", SMALL_PT, INK)
+
+
+def _summary(drawn: Sequence[Curve]) -> list[str]:
+    """`target, both sides: 12 % on day 30`, and under it what the draws say."""
     row, parts = drawn[0].row, []
     for curve in drawn:
-        band = numerals.band(curve.row.low, curve.row.high) if len(drawn) == 1 else ""
         side = curve.sides + (" (dashed)" if parts else "")
-        parts.append(f"{side} {numerals.percent(curve.row.nadir)}{f' ({band})' if band else ''}".strip())
+        parts.append(f"{side} {numerals.percent(curve.row.nadir)}".strip())
     day = f", day {numerals.days(row.nadir_day)}" if row.nadir < 0.995 else ""
-    return f"{ROLE_WORDS[row.role]}: {', '.join(parts)}{day}"
+    draws = [f"{'dashed: ' if n else ''}{curve.drawn}" for n, curve in enumerate(drawn) if curve.drawn]
+    first = f"{ROLE_WORDS[row.role]}, as planned: {', '.join(parts)}{day}"
+    return [first, *draws]
 
 
 def _foot(canvas: Canvas, course: Course, hidden: Sequence[Sequence[MuscleRow]]) -> None:
-    band = "" if course.force_low is None else " Band: 90 % of the draws."
-    what = f"Line: point estimate. Dot: weakest day.{band} "
-    canvas.text(LEFT, 16.0, f"{what}{course.band_note}", SMALL_PT, SOFT)
-    names = [group[0].name for group in hidden]
+    what = "Thick line and dot: as planned, and its weakest day."
+    if course.force_low is not None:
+        what += " Thin line: median of the draws. Band: 90 % of the draws."
+    canvas.text(LEFT, 16.0, f"{what} {course.band_note}", SMALL_PT, SOFT)
+    names = [named(group) for group in hidden]
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 4 else ""
-        named = ", ".join(names[:3] if more else names)
-        canvas.text(LEFT, 25.0, f"At risk, not drawn here: {named}{more} (see the table).", SMALL_PT, SOFT)
+        words = "; ".join(names[:3] if more else names)
+        canvas.text(LEFT, 25.0, f"At risk, not drawn here: {words}{more} (see the table).", SMALL_PT, SOFT)
     canvas.text(LEFT, 7.0, stamp(course), SMALL_PT, SOFT)
 
 

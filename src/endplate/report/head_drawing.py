@@ -15,11 +15,15 @@ AXES = {
     "front": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
     "left": ((0.0, 0.0, -1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0)),
     "right": ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0)),
+    "foot": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),  # x along the fibres, the eye above the skin
 }
 SKIN, EYE_WHITE = np.array([0.985, 0.955, 0.93]), np.array([0.97, 0.96, 0.95])
 IRIS, PUPIL = np.array([0.56, 0.63, 0.64]), np.array([0.15, 0.16, 0.18])
 SHADOW = np.array([0.75, 0.69, 0.645])
 """What is left of the red, green and blue of a colour in full shade: shadows on skin are warm."""
+
+PIXEL_PT = 0.25
+"""Resolution of the silhouette of a muscle that is seen edge on."""
 
 LIGHT = np.array([-0.35, 0.55, 0.76])
 """Where the light comes from, as the viewer of the picture sees it: right, up, towards the eye."""
@@ -135,18 +139,19 @@ def _smooth(normals: np.ndarray, triangles: np.ndarray, count: int) -> np.ndarra
     return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
 
 
-def draw_muscle(canvas: Canvas, view: View, shape: Any, colour: str, strong: bool) -> None:
-    """The border of a muscle's mid-surface; muscles of the far side are left out."""
+def shows(view: View, shape: Any) -> bool:
+    """Is the muscle drawn in this view? From the side the muscles of that side, else what does not turn away."""
+    if view.name in ("left", "right"):
+        return shape.side in (view.name, "midline")
+    return float(view.faces(np.asarray(shape.normal)).max()) >= 0.15 or shape.compartment == "orbit"
+
+
+def draw_muscle(canvas: Canvas, view: View, shape: Any, colour: str, strong: bool) -> np.ndarray:
+    """The border of a muscle's mid-surface in this view; returns its points on the canvas (N, 2)."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    if float(view.faces(np.asarray(shape.normal)).max()) < 0.15:
-        return
-    grid = view.project(shape.grid_mm)
-    if shape.kind == "ring":
-        rings = [grid[:, 0], grid[::-1, -1]]
-    else:
-        rings = [np.concatenate([grid[:, 0], grid[-1, 1:], grid[-2::-1, -1], grid[0, -2:0:-1]])]
+    rings = muscle_outline(view, shape)
     outline = Path.make_compound_path(*(Path(np.concatenate([r, r[:1]]), closed=True) for r in rings))
     alpha = 0.30 if strong else 0.14
     fill = PathPatch(outline, facecolor=colour, edgecolor="none", alpha=alpha)
@@ -154,3 +159,54 @@ def draw_muscle(canvas: Canvas, view: View, shape: Any, colour: str, strong: boo
     for patch in (fill, line):
         canvas.axes.add_patch(patch)
         view.clip(canvas, patch)
+    return np.concatenate(rings)
+
+
+def muscle_outline(view: View, shape: Any) -> list[np.ndarray]:
+    """Closed outlines (N, 2) in points. A sheet seen edge on would cross its own border: then its silhouette."""
+    grid = view.project(shape.grid_mm)
+    if shape.kind == "ring":
+        return [grid[:, 0], grid[::-1, -1]]
+    border = np.concatenate([grid[:, 0], grid[-1, 1:], grid[-2::-1, -1], grid[0, -2:0:-1]])
+    return silhouette(grid) if crosses_itself(border) else [border]
+
+
+def crosses_itself(ring: np.ndarray) -> bool:
+    """Do any two sides of a closed polygon (N, 2) cross that are not neighbours?"""
+    start, end = ring, np.roll(ring, -1, axis=0)
+    count = len(ring)
+
+    def turn(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
+            c[..., 0] - a[..., 0]
+        )
+
+    a, b, c, d = start[:, None], end[:, None], start[None, :], end[None, :]
+    crossing = (turn(a, b, c) * turn(a, b, d) < 0.0) & (turn(c, d, a) * turn(c, d, b) < 0.0)
+    gap = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
+    return bool(np.any(crossing & (gap > 1) & (gap < count - 1)))
+
+
+def silhouette(grid: np.ndarray) -> list[np.ndarray]:
+    """What the cells of a projected grid (U, V, 2) cover together, as outlines in points."""
+    from contourpy import contour_generator
+    from PIL import Image, ImageDraw
+
+    low = grid.reshape(-1, 2).min(axis=0) - 4.0 * PIXEL_PT
+    size = np.ceil((grid.reshape(-1, 2).max(axis=0) + 4.0 * PIXEL_PT - low) / PIXEL_PT).astype(int)
+    mask = Image.new("L", (int(size[0]), int(size[1])))
+    pen = ImageDraw.Draw(mask)
+    at = (grid - low) / PIXEL_PT
+    for a, b, c, d in zip(
+        at[:-1, :-1].reshape(-1, 2),
+        at[1:, :-1].reshape(-1, 2),
+        at[1:, 1:].reshape(-1, 2),
+        at[:-1, 1:].reshape(-1, 2),
+        strict=True,
+    ):
+        pen.polygon([tuple(p) for p in (a, b, c, d)], fill=1, outline=1)
+    covered = np.asarray(mask, dtype=float)
+    smooth = np.pad(covered, 1)
+    smooth = sum(np.roll(smooth, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1))[1:-1, 1:-1] / 9.0
+    rings = contour_generator(z=smooth).lines(0.5)
+    return [low + PIXEL_PT * np.asarray(ring)[:-1:3] for ring in rings if len(ring) > 12]

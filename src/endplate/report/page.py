@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from endplate.report import facts, numerals
 from endplate.report.files import write_whole
-from endplate.report.rows import ROLE_WORDS, muscle_rows
+from endplate.report.rows import ROLE_WORDS, WEAKENED, muscle_rows
 
 if TYPE_CHECKING:
     from endplate.anatomy.face import Face
     from endplate.model.course import Course
 
-SIDE_SHORT = {"left": "left", "right": "right", "midline": "midline"}
 SEX_WORDS = {"female": "woman", "male": "man"}
 
 
@@ -45,9 +44,11 @@ def report_html(
         pictures = {name: canvas.svg() for name, canvas in draw_pictures(course, face).items()}
     from markupsafe import Markup
 
-    from endplate.report.payload import as_script, viewer_payload
+    from endplate.report.payload import as_script, on_head, viewer_payload
 
     rows = muscle_rows(course)
+    listed = {(row.muscle, row.side) for row in rows}
+    head = on_head(course, face)
     return _template().render(
         course=course,
         plan=plan,
@@ -55,17 +56,17 @@ def report_html(
         patient=_patient(face, plan),
         key_figures=facts.key_figures(course, rows),
         rows=rows,
-        spared=[row for row in muscle_rows(course, every=True) if row not in rows],
+        spared=[row for row in muscle_rows(course, every=True) if (row.muscle, row.side) not in listed],
+        keeps=numerals.percent(WEAKENED),
         sessions=facts.sessions(course, plan),
         shares=facts.shares(course, rows),
-        parameters=facts.parameters(),
+        parameters=facts.parameters(course),
         pictures={name: Markup(inline(svg, name)) for name, svg in pictures.items()},
-        payload=Markup(as_script(viewer_payload(course, face))),
+        payload=Markup(as_script(viewer_payload(course, face))) if head else None,
         style=Markup(_static("templates/report.css")),
-        viewer=Markup(_static("static/viewer.js")),
+        viewer=Markup(_static("static/viewer.js")) if head else None,
         role_words=ROLE_WORDS,
         percent=numerals.percent,
-        band=numerals.band,
         days=numerals.days,
         ratio=numerals.ratio,
     )
@@ -81,11 +82,15 @@ def _patient(face: Face, plan: Any) -> str:
 def _template() -> Any:
     """The compiled template (jinja2 is loaded here); everything is escaped unless it is marked as markup."""
     from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    def finalize(value: Any) -> Any:
+        return numerals.thin(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize
     )
-    return environment.from_string(_static("templates/report.html.j2"))
+    return environment.from_string(numerals.thin(_static("templates/report.html.j2")))
 
 
 @lru_cache(maxsize=8)

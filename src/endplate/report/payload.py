@@ -56,10 +56,26 @@ def viewer_payload(course: Course, face: Face) -> dict[str, Any]:
         "force": packed_force(course.force[kept]),
         "sites": [site_entry(number, site) for number, site in sites],
     }
-    if course.force_low is not None and course.force_high is not None:
-        payload["force_low"] = packed_force(course.force_low[kept])
-        payload["force_high"] = packed_force(course.force_high[kept])
+    for name in ("force_low", "force_median", "force_high"):
+        table = getattr(course, name)
+        if table is not None:
+            payload[name] = packed_force(table[kept])
+    elsewhere = sorted(course.targets - {course.muscles[i] for i in kept})
+    if elsewhere:
+        names = "; ".join(with_side(*pair) for pair in elsewhere)
+        payload["note"] = (
+            f"Not on the head and not drawn here: {names}. The pictures and tables below hold its force."
+        )
     return payload
+
+
+def on_head(course: Course, face: Face) -> bool:
+    """Does the plan concern the head at all: does a site or a muscle that weakens lie there?"""
+    if not course.sites:
+        return True
+    frames = {(shape.muscle, shape.side): shape.frame for shape in face.muscles}
+    named = [*course.targets, *course.at_risk]
+    return any(frames.get(pair) == "head" for pair in named) or any(s.frame == "head" for s in course.sites)
 
 
 def muscle_entry(shape: Any) -> dict[str, Any]:

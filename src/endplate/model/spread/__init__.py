@@ -9,7 +9,7 @@ from endplate.model.spread.geometry import (
     collect_endplates,
     site_geometry,
 )
-from endplate.model.spread.matrix import influence, influence_matrix, kernel
+from endplate.model.spread.matrix import influence, kernel
 
 __all__ = [
     "Endplates",
@@ -18,7 +18,6 @@ __all__ = [
     "collect_endplates",
     "footprint_variances",
     "influence",
-    "influence_matrix",
     "kernel",
     "site_geometry",
     "spread_radius_mm",

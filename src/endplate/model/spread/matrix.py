@@ -113,13 +113,3 @@ def _by_kind(
         width = xp.where(geometry.through_opening[None, split:], in_layer, ball)
         parts.append(kernel(xp, (third, third, third), (width, width, width), (reach2, reach2, reach2)))
     return xp.concatenate(parts, axis=1) if parts else xp.zeros(offset.shape[:2])
-
-
-def influence_matrix(
-    geometries: list[SiteGeometry], volumes_ml: list[float], parameters: ParameterSet, endplate_count: int
-) -> np.ndarray:
-    """Point-estimate influence of every site on every endplate, (site, endplate), 1/mm^3 per unit."""
-    matrix = np.zeros((len(geometries), endplate_count))
-    for row, geometry, volume_ml in zip(matrix, geometries, volumes_ml, strict=True):
-        row[geometry.index] = influence(np, geometry, volume_ml, parameters, np.zeros((1, 3)))[0]
-    return matrix
