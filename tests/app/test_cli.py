@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from endplate.app import cli
+from endplate.app.run import VIEWS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GLABELLA = str(EXAMPLES / "glabellar-lines.toml")
@@ -114,6 +115,22 @@ def test_why_names_the_needles(run):
     assert code == 0 and "%" in out
 
 
+def test_why_carries_its_notice_versions_and_limits_like_the_course(run, glabella):
+    answer = json.loads(run("why", GLABELLA, "--muscle", "frontalis", "--json")[1])
+    assert answer["schema"] == "endplate/why/1"
+    assert answer["notice"] == glabella["notice"] and answer["limits"] == glabella["limits"]
+    assert answer["title"] == glabella["title"]
+    shared = {"endplate", "catalogue", "face"}
+    assert answer["versions"] == {key: glabella["versions"][key] for key in shared}
+    course = by_name(glabella)
+    for side, found in answer["sides"].items():
+        exposure = course["frontalis", side]["exposure"]
+        assert found["median_over_threshold"] == exposure["median_over_threshold"]
+        shares = {c["site"]: c["share"] for c in found["contributions"] if c["share"] > 0}
+        assert shares == exposure["share_by_site"]
+        assert all(float(f"{c['distance_mm']:.6g}") == c["distance_mm"] for c in found["contributions"])
+
+
 def test_demo_ends_with_three_numbers_a_report_and_its_time(run, tmp_path):
     code, out, _ = run("demo", "--out", str(tmp_path / "demo"), "--samples", "20")
     last = out.strip().splitlines()[-5:]
@@ -156,18 +173,36 @@ def test_cite_prints_the_sources_of_a_plan_and_of_an_entry(run):
 def test_convert_there_and_back_changes_nothing(run, tmp_path):
     from endplate.plan import read_plan
 
-    code, _, _ = run("convert", GLABELLA, str(tmp_path / "plan.json"))
-    assert code == 0
+    code, out, _ = run("convert", GLABELLA, str(tmp_path / "plan.json"), "--json")
+    assert code == 0 and json.loads(out)["written"] == str(tmp_path / "plan.json")
     code, _, _ = run("convert", str(tmp_path / "plan.json"), str(tmp_path / "plan.toml"))
     assert code == 0
     assert read_plan(tmp_path / "plan.toml") == read_plan(Path(GLABELLA))
 
 
 def test_atlas_draws_a_picture(run, tmp_path):
-    code, _, _ = run("atlas", "--out", str(tmp_path / "atlas.png"), "--plan", GLABELLA)
-    assert code == 0 and (tmp_path / "atlas.png").stat().st_size > 20_000
+    path = tmp_path / "atlas.png"
+    code, out, _ = run("atlas", "--out", str(path), "--plan", GLABELLA, "--json")
+    assert code == 0 and path.stat().st_size > 20_000
+    assert json.loads(out) == {"written": str(path), "face": "default-female-45", "view": "auto", "sites": 5}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_atlas_hands_the_view_on(run, monkeypatch, tmp_path, view):
+    asked = {}
+    monkeypatch.setattr("endplate.report.draw_atlas", lambda face, **options: asked.update(options))
+    words = [] if view == "auto" else ["--view", view]
+    assert run("atlas", "--out", str(tmp_path / "atlas.svg"), *words)[0] == 0
+    assert asked["view"] == view and asked["path"] == tmp_path / "atlas.svg"
 
 
 def test_version_and_schema_answer(run):
     assert json.loads(run("version", "--json")[1])["endplate"]
     assert json.loads(run("schema", "plan")[1])["title"]
+    assert run("schema", "course", "--json") == run("schema", "course")
+
+
+def test_the_package_says_that_it_is_typed():
+    from importlib.resources import files
+
+    assert (files("endplate") / "py.typed").is_file()

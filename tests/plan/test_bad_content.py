@@ -21,7 +21,7 @@ FRONTALIS = '"frontalis"'
             "onabotulinumtoxin",
             ["session 1", "Unknown product", "`onabotulinumtoxin_a`"],
         ),
-        ("onabotulinumtoxin_a", "\\u0080\\nona", ["session 1", "Unknown product `??ona`"]),
+        ("onabotulinumtoxin_a", "\\u0080ona", ["session 1", "product must not hold", "U+0080"]),
         ("brow_mid", "brow_midd", [PLACE, "Unknown landmark", "`brow_mid`"]),
         ("brow_mid", "brow_mid.left", [PLACE, 'landmark = "brow_mid" and side = "left"']),
         ("glabellar_lines", "glabelar_lines", ["Unknown indication", "`glabellar_lines`"]),

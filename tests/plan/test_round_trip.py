@@ -20,10 +20,11 @@ from endplate.plan import (
     write_plan,
 )
 
+PRINTABLE = st.characters(codec="utf-8", exclude_categories=("C", "Z"), include_characters=" ")
 FULL = """\
 schema = "endplate/plan/1"
-title = "Všechno \\"naráz\\" \\\\ \\t\\u0007 – 全部"
-note = "two\\nlines"
+title = "Všechno \\"naráz\\" \\\\ – 全部"
+note = "two\\nlines,\\ta tab"
 [patient]
 age = 61.5
 sex = "male"
@@ -126,9 +127,10 @@ def test_files_are_written_whole(tmp_path: Path) -> None:
     up_mm=st.floats(-200, 200),
     volume_ml=st.floats(1e-300, 100),
     units=st.floats(0, 2000),
-    title=st.text(st.characters(codec="utf-8"), min_size=1, max_size=120),
+    title=st.text(PRINTABLE, min_size=1, max_size=120),
+    note=st.text(PRINTABLE | st.sampled_from("\n\t"), min_size=1, max_size=200),
 )
-def test_any_number_and_any_title_survive(age, up_mm, volume_ml, units, title) -> None:
+def test_any_number_and_any_text_survive(age, up_mm, volume_ml, units, title, note) -> None:
     injection = {
         "landmark": "trichion", "offset_mm": [0.0, up_mm], "muscle": "procerus", "units": units, "volume_ml": volume_ml,
     }  # fmt: skip
@@ -140,6 +142,7 @@ def test_any_number_and_any_title_survive(age, up_mm, volume_ml, units, title) -
         {
             "schema": "endplate/plan/1",
             "title": title,
+            "note": note,
             "patient": {"age": age, "sex": "male"},
             "sessions": [session],
         }

@@ -42,7 +42,39 @@ def test_no_error_and_no_request_but_the_page_itself(browser: Browser, page: Pat
     assert outside == [page.resolve().as_uri()]
 
 
+def test_the_viewer_opens_on_the_weakest_day_with_a_median_column(browser: Browser) -> None:
+    assert 20 < browser.run(f"{PANEL}.viewer.state().day") < 60
+    heads = browser.run("[...document.querySelectorAll('.ev-data thead')][0].innerText")
+    assert all(word in heads for word in ("As planned", "Median", "band"))
+
+
+def test_printing_opens_the_folded_tables_and_folds_them_again(browser: Browser) -> None:
+    count = "document.querySelectorAll('details[open]').length"
+    assert browser.run(count) == 0
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(count) >= 1
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert browser.run(count) == 0
+
+
+def test_without_a_target_on_the_head_the_viewer_says_so_and_draws_no_curves(
+    page: Path, tmp_path: Path
+) -> None:
+    text = page.read_text("utf-8").replace('"role":"target"', '"role":"at_risk"')
+    text = text.replace(
+        '"schema":"endplate/viewer/1"', '"schema":"endplate/viewer/1","note":"Not on the head."', 1
+    )
+    (tmp_path / "other.html").write_text(text, "utf-8")
+    with Browser(str(find_browser())) as other:
+        other.open(tmp_path / "other.html", 1000, 800)
+        assert other.run("document.querySelector('.ev-note').textContent") == "Not on the head."
+        assert other.run("document.querySelector('.ev-track svg')") is None
+        assert "no target on the head" in other.run("document.querySelector('.ev-scale').textContent")
+        assert other.problems == []
+
+
 def test_the_slider_changes_the_colours_and_the_table_by_keyboard(browser: Browser) -> None:
+    browser.run(f"{PANEL}.setDay(0)")
     before = browser.run(f"{PANEL}.viewer.state()")
     browser.run("document.querySelector('.ev-track input').focus()")
     for _ in range(20):
@@ -52,7 +84,7 @@ def test_the_slider_changes_the_colours_and_the_table_by_keyboard(browser: Brows
     assert before["colours"] != after["colours"]
     assert len(set(before["colours"])) == 1
     assert browser.run("document.querySelector('.ev-track input').getAttribute('aria-valuetext')") == "Day 20"
-    assert browser.run("document.querySelector('.ev-scroll tbody td.ev-number').textContent") != "100 %"
+    assert browser.run("document.querySelector('.ev-scroll tbody td.ev-number').textContent") != "100\u202f%"
 
 
 def test_the_button_leads_to_the_weakest_day(browser: Browser) -> None:
@@ -95,7 +127,8 @@ def test_pointing_at_a_muscle_names_it_with_side_and_force(browser: Browser) -> 
     text = browser.run("document.querySelector('.ev-tip').textContent")
     assert "Frontalis" in text
     assert "subject's left" in text
-    assert "Day 30: 70 %" in text
+    assert "Day 30: 70\u202f% of full force as planned" in text
+    assert "median 73\u202f%, 90\u202f% band 58 to 79\u202f%" in text
 
 
 def test_arrow_keys_turn_the_head(browser: Browser) -> None:

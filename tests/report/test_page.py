@@ -147,3 +147,61 @@ def test_a_course_in_which_nothing_weakens_still_makes_a_page(face: Any) -> None
     object.__setattr__(course, "sites", ())
     object.__setattr__(course, "shares", course.shares[:, :0])
     assert "No muscle loses force" in report_html(course, face)
+
+
+def test_what_the_folded_table_holds_is_what_its_sentence_says(text: str, course: Any) -> None:
+    found = re.search(r"(\d+) other muscles and sides: .* keep 99\u202f% or more", text)
+    assert found is not None
+    kept = [pair for pair, force in zip(course.muscles, course.force, strict=True) if force.min() >= 0.99]
+    assert int(found[1]) == len([pair for pair in kept if pair not in course.at_risk])
+
+
+def test_the_median_of_the_draws_stands_in_cards_and_table(text: str) -> None:
+    words = " ".join(outline(text).text.split())
+    assert "Draws: median 24\u202f%, 90\u202f% band 0 to 41\u202f%" in words
+    assert "Weakest, median (90\u202f%\u00a0band)" in outline(text).text
+    assert "24\u202f% (0 to 41\u202f%)" in words
+
+
+def test_the_exposure_caption_knows_no_sharp_edge(text: str) -> None:
+    assert "There is no sharp edge" in text
+    assert "an endplate is blocked" not in text
+
+
+def test_a_plan_for_the_foot_draws_no_head(plan: Any) -> None:
+    import copy
+
+    from fakes import fake_face
+
+    face, course = fake_face(), fake_course()
+    for shape in face.muscles:
+        shape.frame = "foot"
+    sites = tuple(copy.copy(site) for site in course.sites)
+    for site in sites:
+        site.frame = "foot"
+    object.__setattr__(course, "sites", sites)
+    text = report_html(course, face, plan)
+    assert "it is a plan for the foot" in text
+    assert "viewer-data" not in text
+    assert "from the front" not in text
+
+
+def test_only_parameters_of_the_plans_products_are_listed(text: str) -> None:
+    from endplate.report.facts import used
+
+    assert "threshold.onabotulinumtoxin_a<" in text
+    assert "threshold.rimabotulinumtoxin_b<" not in text
+    names = [
+        "threshold.onabotulinumtoxin_a",
+        "threshold.rimabotulinumtoxin_b",
+        "junction.light_chain_half_life.a",
+    ]
+    names += ["junction.light_chain_half_life.b", "junction.lag"]
+    assert used(names, {"rimabotulinumtoxin_b"}) == [names[1], names[3], names[4]]
+
+
+def test_words_are_counted_and_acronyms_written_large() -> None:
+    from endplate.report.names import counted, readable
+
+    assert (counted(1, "site"), counted(2, "site")) == ("1 site", "2 sites")
+    assert readable("edb_calibration") == "EDB calibration"

@@ -12,7 +12,7 @@ import pytest
 from fakes import fake_course
 
 from endplate.report.bodies import muscle_body
-from endplate.report.payload import FORCE_STEP, STEP_MM, as_script, viewer_payload
+from endplate.report.payload import FORCE_STEP, STEP_MM, as_script, packed_force, viewer_payload
 
 TYPES = {"u16": "<u2", "i16": "<i2", "u32": "<u4"}
 
@@ -47,7 +47,26 @@ def test_a_muscle_of_the_foot_is_left_out_with_its_force(course: Any, face: Any)
 
 
 def test_a_course_without_draws_carries_no_band(face: Any) -> None:
-    assert "force_low" not in viewer_payload(fake_course(bands=False), face)
+    assert not {"force_low", "force_median", "force_high"} & set(
+        viewer_payload(fake_course(bands=False), face)
+    )
+    assert {"force_low", "force_median", "force_high"} <= set(viewer_payload(fake_course(), face))
+
+
+def test_a_target_that_is_not_on_the_head_is_named(face: Any) -> None:
+    import copy
+
+    other = copy.copy(face)
+    other.muscles = (*face.muscles[1:], copy.copy(face.muscles[0]))
+    other.muscles[-1].frame = "foot"
+    assert "Procerus" in viewer_payload(fake_course(), other)["note"]
+    assert "note" not in viewer_payload(fake_course(), face)
+
+
+def test_a_trace_of_loss_is_not_rounded_to_full_force() -> None:
+    packed = unpacked(packed_force(np.array([[1.0, 1.0 - 1e-5, 0.5]])))
+    assert packed[0].tolist() == pytest.approx([1.0, 0.9999, 0.5])
+    assert packed[0, 1] < 0.99995
 
 
 def ring_shape(face: Any) -> Any:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from fakes import fake_course
 
-from endplate.report.exposure_picture import exposure_figure
+from endplate.report.exposure_picture import Reach, exposure_figure
 from endplate.report.force_picture import day_ticks, force_figure, thinned
-from endplate.report.head_drawing import View
+from endplate.report.head_drawing import View, crosses_itself, silhouette
 from endplate.report.site_map import places, site_map
 
 
@@ -34,7 +34,7 @@ def test_sides_that_differ_are_drawn_and_told_apart() -> None:
     course.force[row] = 1 - 0.5 * (1 - course.force[row])
     course.metrics["nadir"][row] = course.force[row].min()
     text = force_figure(course).svg()
-    assert "left 16 %, right (dashed) 58 %" in text
+    assert "left 16\u202f%, right (dashed) 58\u202f%" in text
     assert "both sides" in text  # the frontalis
 
 
@@ -46,7 +46,7 @@ def test_a_spared_muscle_at_risk_is_named_and_the_levator_always_drawn() -> None
         course.force_low[row] = 0.96  # type: ignore[index]
         course.metrics["nadir"][row] = 0.97
     text = force_figure(course).svg()
-    assert "At risk, not drawn here: Frontalis (see the table)." in text
+    assert "At risk, not drawn here: Frontalis, both sides (see the table)." in text
     assert "Levator palpebrae superioris" in text
 
 
@@ -56,7 +56,7 @@ def test_a_muscle_below_the_scale_is_named_under_the_exposure_picture() -> None:
         row = course.muscles.index(("levator_palpebrae_superioris", side))
         course.histogram[row] = 0.0
         course.histogram[row, 0] = 1.0
-    assert "Below the scale: Levator palpebrae superioris." in exposure_figure(course).svg()
+    assert "Below the scale: Levator palpebrae superioris, both sides." in exposure_figure(course).svg()
 
 
 def test_in_the_front_view_the_subjects_right_is_on_the_left() -> None:
@@ -84,8 +84,69 @@ def test_a_site_at_the_side_is_shown_from_the_side(face: Any) -> None:
     assert "subject's right side" not in text
 
 
-def test_a_plan_outside_the_head_gives_a_map_that_says_so(face: Any) -> None:
+def test_a_plan_for_the_foot_draws_the_foot_and_not_the_head(face: Any) -> None:
     course = fake_course()
     for site in course.sites:
         site.frame = "foot"
-    assert "5 sites outside the head are not drawn." in site_map(course, face).svg()
+    text = site_map(course, face).svg()
+    assert "the foot, from above the skin" in text
+    assert "from the front" not in text
+
+
+def test_sites_outside_the_head_are_counted_under_a_map_of_the_head(face: Any) -> None:
+    course = fake_course()
+    course.sites[0].frame = "foot"
+    assert "1 site outside the head: not drawn." in site_map(course, face).svg()
+
+
+def test_a_site_in_the_orbit_is_shown_from_the_side_of_its_muscle_with_entry_and_tip(face: Any) -> None:
+    course = fake_course()
+    site = course.sites[1]
+    site.compartment, site.normal = "orbit", np.array([-0.93, 0.0, 0.37])  # a left muscle that faces the nose
+    text = site_map(course, face).svg()
+    assert "subject's left side" in text
+    assert "subject's right side" not in text
+    assert "ring at its tip" in text
+
+
+def test_only_sites_of_the_first_planned_day_carry_numbers(face: Any) -> None:
+    course = fake_course()
+    course.shares[:, :2] = 0.0
+    for site in course.sites[:2]:
+        site.session = -1
+    text = site_map(course, face).svg()
+    assert ">5</text>" in text
+    assert ">1</text>" not in text
+    assert "Sites of other sessions: small grey dots." in text
+
+
+def test_the_outlines_are_named_under_the_map(face: Any) -> None:
+    text = site_map(fake_course(), face).svg()
+    assert "a Procerus; b Corrugator supercilii, both sides." in text or "b Procerus." in text
+    assert "Levator palpebrae superioris, both sides" in text
+
+
+def test_a_sheet_seen_edge_on_gets_a_silhouette_that_does_not_cross_itself() -> None:
+    u, v = np.meshgrid(np.linspace(0.0, 40.0, 13), np.linspace(-1.0, 1.0, 5), indexing="ij")
+    twisted = np.stack([u, 4.0 * v * np.cos(u / 12.0)], axis=-1)
+    border = np.concatenate([twisted[:, 0], twisted[-1, 1:], twisted[-2::-1, -1], twisted[0, -2:0:-1]])
+    assert crosses_itself(border)
+    rings = silhouette(twisted)
+    assert rings
+    assert not any(crosses_itself(ring) for ring in rings)
+    assert not crosses_itself(np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]))
+
+
+def test_the_median_of_the_draws_stands_beside_the_line_as_planned() -> None:
+    text = force_figure(fake_course()).svg()
+    assert "as planned: both sides 16\u202f%" in text
+    assert "median 24\u202f%, 90\u202f% band 0 to 41\u202f%" in text
+    assert ">median</text>" in text
+    assert ">median</text>" not in force_figure(fake_course(bands=False)).svg()
+
+
+def test_the_staircase_of_exposure_only_falls_and_has_the_share_of_the_histogram() -> None:
+    reach = Reach(np.array([-1.0, 0.0, 1.0, 2.0]), np.array([[0.9, 0.5, 0.1, 0.0]]))
+    at, share = reach.steps(0, -2.0)
+    assert at.tolist() == [-2.0, -0.5, -0.5, 0.5, 0.5, 1.5, 1.5, 2.0]
+    assert share.tolist() == [0.9, 0.9, 0.5, 0.5, 0.1, 0.1, 0.0, 0.0]

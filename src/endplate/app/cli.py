@@ -1,6 +1,6 @@
 """The command line: each command is one public function, printed.
 
-Exit codes: 0 done, 2 refused input (one line says what was found and what to do).
+Exit codes: 0 done, 2 refused input (one line says what was found and what to do); see `ending.py`.
 Nothing heavy is imported here, so that `endplate --help` answers at once.
 """
 
@@ -28,16 +28,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text
 Days = Annotated[int, typer.Option(help="Last day of the course, counted from the first planned session.")]
 Samples = Annotated[int, typer.Option(help="Draws behind the bands; 0 for the point estimate alone.")]
 Seed = Annotated[int, typer.Option(help="Same plan and seed, same bytes.")]
+# Text, not a path: an empty path reads as the current folder, and is to be refused.
 Out = Annotated[
-    Path | None, typer.Option(help="Folder for report.html, pictures, course.json and course.csv.")
+    str | None,
+    typer.Option(metavar="FOLDER", help="Folder for report.html, pictures, course.json and course.csv."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
 @app.callback()
 def _options(debug: Debug = False) -> None:
-    if debug:
-        _STATE["debug"] = True
+    _STATE["debug"] = debug
 
 
 _STATE = {"debug": False}
@@ -45,7 +46,7 @@ _STATE = {"debug": False}
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("endplate-demo"),
+    out: Annotated[str, typer.Option(metavar="FOLDER", help="Folder for the report.")] = "endplate-demo",
     samples: Samples = 200,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -111,7 +112,10 @@ def cite(
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="plan or course.")] = "plan") -> None:
+def schema(
+    kind: Annotated[str, typer.Argument(help="plan or course.")] = "plan",
+    as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
+) -> None:
     """Print the JSON Schema of a file format."""
     from endplate.app import run
 
@@ -122,11 +126,12 @@ def schema(kind: Annotated[str, typer.Argument(help="plan or course.")] = "plan"
 def convert(
     plan: PlanFile,
     to: Annotated[Path, typer.Argument(help="New file, .toml or .json.")],
+    as_json: AsJson = False,
 ) -> None:
     """Rewrite a plan file as TOML or JSON without changing a number."""
     from endplate.app import run
 
-    run.convert(plan, to)
+    run.convert(plan, to, as_json)
 
 
 @app.command()
@@ -135,11 +140,19 @@ def atlas(
     plan: Annotated[Path | None, typer.Option(help="Plan file whose sites are drawn.")] = None,
     sex: Annotated[str, typer.Option(help="female or male (without a plan).")] = "female",
     age: Annotated[int, typer.Option(help="Age in years (without a plan).")] = 45,
+    view: Annotated[
+        str,
+        typer.Option(
+            help="auto, all, front, three_quarter, side or orbit; "
+            "auto: the orbit where a site lies in one, else all three of the head."
+        ),
+    ] = "auto",
+    as_json: AsJson = False,
 ) -> None:
-    """Draw the atlas in three views, with the sites of a plan."""
+    """Draw the atlas of the muscles, with the sites of a plan."""
     from endplate.app import run
 
-    run.atlas(out, plan, sex, age)
+    run.atlas(out, plan, sex, age, view, as_json)
 
 
 @app.command()
@@ -151,21 +164,18 @@ def version(as_json: AsJson = False) -> None:
 
 
 def emit(value: Any) -> None:
-    """Print JSON on one line, the same bytes on every run."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+    """Print JSON on one line, the same bytes on every run; plain ASCII where the terminal knows no more."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, separators=(",", ":"))
+    print(text)
 
 
 def main() -> None:
-    """Run the command line; an error of the package is one line on stderr and exit code 2."""
-    from endplate.errors import EndplateError
+    """Run the command line; whatever a user can meet is one line on stderr and exit code 2."""
+    from endplate.app.ending import run_app
 
-    try:
-        app()
-    except EndplateError as error:
-        if _STATE["debug"]:
-            raise
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
+    _STATE["debug"] = False
+    raise SystemExit(run_app(app, sys.argv[1:], lambda: _STATE["debug"]))

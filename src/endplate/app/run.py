@@ -11,60 +11,73 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.errors import CatalogueError, PlanError, ReportError
+from endplate.app.places import check_file, folder_of, shown
+from endplate.errors import CatalogueError, EndplateError, PlanError, ReportError
 
 DEMO = "demo.toml"
+VIEWS = ("auto", "all", "front", "three_quarter", "side", "orbit")
 
 
 def simulate_plan(
-    path: Path, *, days: int, samples: int, seed: int, out: Path | None, as_json: bool, engine: str
+    path: Path, *, days: int, samples: int, seed: int, out: str | None, as_json: bool, engine: str
 ) -> None:
     from endplate.plan import read_plan
 
-    _simulate(read_plan(path), days=days, samples=samples, seed=seed, out=out, as_json=as_json, engine=engine)
+    plan = read_plan(path)
+    folder = folder_of(out)
+    with _told_of(path):
+        course = _course(plan, days=days, samples=samples, seed=seed, engine=engine)
+    report = _write(plan, course, folder)
+    _print_course(course, report, as_json)
 
 
-def _simulate(
-    plan: Any,
-    *,
-    days: int,
-    samples: int,
-    seed: int,
-    out: Path | None,
-    as_json: bool,
-    engine: str = "numpy",
-    say_report: bool = True,
-) -> tuple[Any, Path | None]:
+def _course(plan: Any, *, days: int, samples: int, seed: int, engine: str = "numpy") -> Any:
     from endplate.assess import simulate
 
-    _check_folder(out)
     with _progress(samples) as tick:
-        course = simulate(plan, days=days, samples=samples, seed=seed, engine=engine, progress=tick)
-    report = _write(plan, course, out) if out is not None else None
+        return simulate(plan, days=days, samples=samples, seed=seed, engine=engine, progress=tick)
+
+
+def _print_course(course: Any, report: Path | None, as_json: bool) -> None:
     if as_json:
         emit(course.to_json_dict())
-    else:
-        from endplate.report import print_table
+        return
+    from endplate.report import print_table
 
-        print_table(course)
-        if report is not None and say_report:
-            print(f"Report: {report}")
-    return course, report
-
-
-def _check_folder(out: Path | None) -> None:
-    """Refuse an output folder that cannot be one before any work is done."""
-    if out is not None and out.exists() and not out.is_dir():
-        raise ReportError(f"`{out}` is a file.", "The output must be a folder.", "Give another --out.")
+    print_table(course)
+    if report is not None:
+        print(f"Report: {report}")
 
 
-def _write(plan: Any, course: Any, out: Path) -> Path:
+@contextmanager
+def _told_of(path: Path, but: tuple[type[EndplateError], ...] = ()) -> Iterator[None]:
+    """Put the plan's file name in front of what is wrong with the plan, as `read_plan` does.
+
+    Args:
+        but: errors that are not about the plan.
+    """
+    from endplate.plan.place import clean
+
+    try:
+        yield
+    except but:
+        raise
+    except EndplateError as error:
+        found = f"{clean(str(path), 200)}: {error.found}"
+        raise type(error)(found, error.allowed, error.remedy) from error
+
+
+def _write(plan: Any, course: Any, out: Path | None) -> Path | None:
+    if out is None:
+        return None
     from endplate.report import write_all
 
     try:
         return write_all(plan, course, out)
     except OSError as error:
-        raise ReportError(f"Cannot write to `{out}`: {error.strerror}.", "", "Give another --out.") from error
+        raise ReportError(
+            f"Cannot write to {shown(out)}: {error.strerror}.", "", "Give another --out."
+        ) from error
 
 
 @contextmanager
@@ -81,14 +94,15 @@ def _progress(total: int) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
-def demo(out: Path, samples: int, seed: int, as_json: bool) -> None:
+def demo(out: str, samples: int, seed: int, as_json: bool) -> None:
     from endplate.plan import parse_plan
 
     begun = time.perf_counter()
     plan = parse_plan((files("endplate.app") / DEMO).read_text("utf-8"), "toml")
-    course, report = _simulate(
-        plan, days=365, samples=samples, seed=seed, out=out, as_json=as_json, say_report=False
-    )
+    folder = folder_of(out)
+    course = _course(plan, days=365, samples=samples, seed=seed)
+    report = _write(plan, course, folder)
+    _print_course(course, None, as_json)
     if as_json:
         return
     target = course.row("corrugator_supercilii", "left")
@@ -125,16 +139,11 @@ def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
     from endplate.assess import why as ask
     from endplate.plan import read_plan
 
-    answer = ask(read_plan(path), muscle, side)
+    plan = read_plan(path)
+    with _told_of(path, but=(CatalogueError,)):  # an unknown muscle stands in the command, not in the plan
+        answer = ask(plan, muscle, side)
     if as_json:
-        sides = {
-            found.side: {
-                "median_over_threshold": found.median_over_threshold,
-                "contributions": [vars(c) for c in found.contributions],
-            }
-            for found in answer
-        }
-        emit({"schema": "endplate/why/1", "muscle": muscle, "sides": sides})
+        emit(_why_document(plan, muscle, answer))
         return
     from endplate.report import print_rows
 
@@ -160,6 +169,35 @@ def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
                 for c in brought
             ],
         )
+
+
+def _why_document(plan: Any, muscle: str, answer: Any) -> dict[str, Any]:
+    """`endplate/why/1`: like the course it carries its notice, versions and limits, and rounds its numbers."""
+    from endplate.assess import prepared
+    from endplate.model.course import BANNER
+    from endplate.model.export import _number as rounded
+    from endplate.model.limits import limits_of
+
+    setup = prepared(plan, None, 1)
+    sides = {
+        found.side: {
+            "median_over_threshold": rounded(found.median_over_threshold),
+            "contributions": [
+                {key: rounded(value) if isinstance(value, float) else value for key, value in vars(c).items()}
+                for c in found.contributions
+            ],
+        }
+        for found in answer
+    }
+    return {
+        "schema": "endplate/why/1",
+        "notice": BANNER,
+        "title": plan.title,
+        "muscle": muscle,
+        "sides": sides,
+        "versions": {**_versions(), "face": setup.face.id},
+        "limits": list(limits_of(plan, setup)),
+    }
 
 
 def list_table(kind: str, grade: str | None, as_json: bool) -> None:
@@ -218,47 +256,71 @@ def schema(kind: str) -> None:
         )
 
 
-def convert(path: Path, to: Path) -> None:
+def convert(path: Path, to: Path, as_json: bool) -> None:
     from endplate.plan import read_plan, write_plan
 
     plan = read_plan(path)
-    if to.suffix not in (".toml", ".json"):
-        raise PlanError(f"`{to}` is neither .toml nor .json.", "", "Give a name that ends in one of them.")
-    try:
-        write_plan(plan, to)
-    except OSError as error:
-        raise ReportError(f"Cannot write `{to}`: {error.strerror}.") from error
-    print(f"Wrote {to}.")
+    if to.suffix.lower() not in (".toml", ".json"):
+        raise PlanError(
+            f"{shown(to)} is neither .toml nor .json.", "", "Give a name that ends in one of them."
+        )
+    check_file(to, "Give another name.")
+    write_plan(plan, to)
+    _print_written(to, as_json, title=plan.title)
 
 
-def atlas(out: Path, plan_path: Path | None, sex: str, age: int) -> None:
-    from endplate.anatomy import default_face, place
+def atlas(out: Path, plan_path: Path | None, sex: str, age: int, view: str, as_json: bool) -> None:
+    from endplate.anatomy import default_face
 
     if out.suffix not in (".png", ".svg"):
-        raise ReportError(f"`{out}` is neither .png nor .svg.", "", "Give a name that ends in one of them.")
-    if plan_path is None:
-        face, sites = default_face(sex, age), ()
-    else:
-        from endplate.plan import read_plan
-
-        plan = read_plan(plan_path)
-        face = default_face(plan.patient.sex, plan.patient.age)
-        sites = place(plan, face)
+        raise ReportError(
+            f"{shown(out)} is neither .png nor .svg.", "", "Give a name that ends in one of them."
+        )
+    if view not in VIEWS:
+        raise ReportError(
+            f"Unknown view {shown(view)}.", f"There are {', '.join(VIEWS)}.", "Give one with --view."
+        )
+    check_file(out)
+    face, sites = (default_face(sex, age), ()) if plan_path is None else _placed(plan_path)
     from endplate.report import draw_atlas
 
     try:
-        draw_atlas(face, sites=sites, path=out)
+        draw_atlas(face, sites=sites, path=out, view=view)
     except OSError as error:
-        raise ReportError(f"Cannot write `{out}`: {error.strerror}.") from error
-    print(f"Wrote {out}.")
+        raise ReportError(
+            f"Cannot write {shown(out)}: {error.strerror}.", "", "Give another --out."
+        ) from error
+    _print_written(out, as_json, face=face.id, view=view, sites=len(sites))
+
+
+def _placed(path: Path) -> tuple[Any, Any]:
+    """The average face of a plan's patient, and the plan's sites on it."""
+    from endplate.anatomy import default_face, place
+    from endplate.plan import read_plan
+
+    plan = read_plan(path)
+    with _told_of(path):
+        face = default_face(plan.patient.sex, plan.patient.age)
+        return face, place(plan, face)
+
+
+def _print_written(path: Path, as_json: bool, **facts: Any) -> None:
+    if as_json:
+        emit({"written": str(path), **facts})
+    else:
+        print(f"Wrote {path}.")
 
 
 def version(as_json: bool) -> None:
-    from endplate import __version__
-    from endplate.catalogue import catalogue
-
-    found = {"endplate": __version__, "catalogue": catalogue().version}
+    found = _versions()
     if as_json:
         emit(found)
     else:
         print(f"endplate {found['endplate']}, catalogue {found['catalogue']}")
+
+
+def _versions() -> dict[str, str]:
+    from endplate import __version__
+    from endplate.catalogue import catalogue
+
+    return {"endplate": __version__, "catalogue": catalogue().version}

@@ -57,6 +57,27 @@ def _no_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _on_one_line(value: str) -> str:
+    """Text for one line: what a terminal would obey, or what turns the order of letters, is refused.
+
+    `isprintable` is false for control characters, for marks of direction (U+061C, U+200E, U+200F, U+202A to U+202E,
+    U+2066 to U+2069) and other invisible ones, for half characters and for every space but the common one.
+    """
+    return _without(value, allowed="")
+
+
+def _on_some_lines(value: str) -> str:
+    """As `_on_one_line`, with new lines and tabs."""
+    return _without(value, allowed="\n\t")
+
+
+def _without(value: str, allowed: str) -> str:
+    for letter in value:
+        if not letter.isprintable() and letter not in allowed:
+            raise ValueError(f"must not hold the invisible character U+{ord(letter):04X}")
+    return value
+
+
 def _one_or_several(value: Any) -> Any:
     """One name may be written without brackets."""
     return (value,) if isinstance(value, str) else value
@@ -67,8 +88,8 @@ Share = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 NotNegative = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
 Flag = StrictBool
-Name = Annotated[StrictStr, StringConstraints(min_length=1, max_length=120)]
-Text = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000)]
+Name = Annotated[StrictStr, StringConstraints(min_length=1, max_length=120), AfterValidator(_on_one_line)]
+Text = Annotated[StrictStr, StringConstraints(min_length=1, max_length=4000), AfterValidator(_on_some_lines)]
 Names = Annotated[
     tuple[Name, ...],
     BeforeValidator(_one_or_several),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,16 @@ def write_plan(plan: Plan, path: str | Path) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    aside: str | None = None
+    aside = path.parent / f".endplate-{secrets.token_hex(8)}"
     try:
-        handle, aside = tempfile.mkstemp(prefix=".endplate-", dir=path.parent)
+        # Made with the permissions that the process gives to new files: only asking for them spares changing its mask.
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(aside, 0o644)
         os.replace(aside, path)
     except (OSError, ValueError) as error:
-        if aside is not None and os.path.exists(aside):
-            os.unlink(aside)
+        with suppress(OSError, ValueError):
+            aside.unlink()
         reason = getattr(error, "strerror", None) or "bad path"
         found = f"the file cannot be written ({reason})."
         raise PlanError(found, "", "Check folder and permissions.") from None

@@ -106,7 +106,11 @@ def _axes(canvas: Canvas, panel: Panel) -> None:
 
 def _curves(canvas: Canvas, panel: Panel, reach: Reach, drawn: list[Curve]) -> None:
     for curve in drawn:
-        dash = "dashed" if curve.sides == "right" else "solid"
+        # The second side of a muscle is dashed; a side alone has nothing to be told apart from.
+        second = curve.sides == "right" and any(
+            c.sides == "left" and c.row.muscle == curve.row.muscle for c in drawn
+        )
+        dash = "dashed" if second else "solid"
         width = 1.5 if curve.row.role == "target" else 1.0
         at, share = reach.steps(curve.row.index, panel.x_limits[0])
         canvas.lines([panel.path(at, share)], ROLE_COLOURS[curve.row.role], width, dash)

@@ -151,7 +151,8 @@ def _injection(number: int, site: Any, injections: Any) -> dict[str, str]:
 def shares(course: Course, rows: list[MuscleRow]) -> dict[str, Any]:
     """Which injection brings which share of a muscle's exposure, in per cent; below half a per cent no cell.
 
-    Only sites of the first planned day count: exposure is of that day. Sites that name the same muscle and side stand together, so that a plan of forty needles still fits the page.
+    Only sites of the first planned day count: exposure is of that day. Sites that name the same muscle and side stand
+    together, so that a plan of forty needles still fits the page.
     """
     groups: dict[tuple[str, str], list[int]] = {}
     sessions = first_planned(course)

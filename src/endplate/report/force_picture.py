@@ -30,7 +30,7 @@ STEPS = (1, 7, 14, 30, 60, 90, 180, 365, 730, 1825)
 
 
 def force_figure(course: Course) -> Canvas:
-    """Panels of the targets and the muscles at risk (twelve at most, the weakest of their kind), with medians and 90 % bands."""
+    """Panels of the targets and the muscles at risk (the twelve weakest of their kind), with the draws."""
     groups = by_muscle([row for row in muscle_rows(course) if row.role != "other"])
     shown = [group for group in groups if _tells(group)][:MOST]
     hidden = [group for group in groups if group not in shown]

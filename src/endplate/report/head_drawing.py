@@ -205,8 +205,8 @@ def silhouette(grid: np.ndarray) -> list[np.ndarray]:
         strict=True,
     ):
         pen.polygon([tuple(p) for p in (a, b, c, d)], fill=1, outline=1)
-    covered = np.asarray(mask, dtype=float)
-    smooth = np.pad(covered, 1)
-    smooth = sum(np.roll(smooth, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1))[1:-1, 1:-1] / 9.0
+    covered = np.pad(np.asarray(mask, dtype=float), 1)
+    shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    smooth = np.mean([np.roll(covered, shift, (0, 1)) for shift in shifts], axis=0)[1:-1, 1:-1]
     rings = contour_generator(z=smooth).lines(0.5)
     return [low + PIXEL_PT * np.asarray(ring)[:-1:3] for ring in rings if len(ring) > 12]

@@ -95,7 +95,7 @@ def print_rows(title: str, rows: Sequence[Row], kind: str | None = None) -> None
         from rich.console import Console
 
         console = Console()
-        console.print(_drawn(title, columns, rows, console.width))
+        console.print(table(title, columns, rows, console.width))
         return
     print(title)
     lines = [[c.heading for c in columns], *([c.text(row) for c in columns] for row in rows)]
@@ -146,15 +146,15 @@ def _least(columns: Sequence[Column], rows: Sequence[Row]) -> int:
     return sum(least) + GAP * len(columns)
 
 
-def _drawn(title: str, columns: Sequence[Column], rows: Sequence[Row], width: int) -> Any:
-    """A rich table (rich is loaded here)."""
+def table(title: str, columns: Sequence[Column], rows: Sequence[Row], width: int) -> Any:
+    """Records as a rich table for a terminal of this width (rich is loaded here)."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
     kept = fitting(columns, rows, width)
     roomy = _least(kept, rows) <= width
-    table = Table(
+    drawn = Table(
         title=escape(title),
         title_justify="left",
         box=box.SIMPLE_HEAD,
@@ -162,12 +162,12 @@ def _drawn(title: str, columns: Sequence[Column], rows: Sequence[Row], width: in
         padding=(0, 1, 0, 0),
     )
     for column in kept:
-        table.add_column(
+        drawn.add_column(
             escape(column.heading),
             justify="right" if column.right else "left",
             no_wrap=roomy and not column.wraps,
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*(escape(column.text(row)) for column in kept))
-    return table
+        drawn.add_row(*(escape(column.text(row)) for column in kept))
+    return drawn

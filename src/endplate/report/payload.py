@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SCHEMA = "endplate/viewer/1"
 STEP_MM = 0.01
 FORCE_STEP = 1e-4
+FULL = 1.0 - 5e-7
+"""From here on a force reads 100 %, as in `numerals.percent`."""
+
 EYE_RADIUS_MM = 12.0
 """Radius of the drawn eyeball; for the picture only."""
 
@@ -151,8 +154,10 @@ def packed_index(triangles: np.ndarray) -> dict[str, Any]:
 
 
 def packed_force(force: np.ndarray) -> dict[str, Any]:
-    """Shares of full force (m, t)."""
-    return _packed(np.round(np.clip(force, 0.0, 1.0) / FORCE_STEP), "u16", FORCE_STEP)
+    """Shares of full force (m, t). What is not quite full force never becomes it by rounding."""
+    steps = np.round(np.clip(force, 0.0, 1.0) / FORCE_STEP)
+    full = round(1.0 / FORCE_STEP)
+    return _packed(np.where(force < FULL, np.minimum(steps, full - 1), steps), "u16", FORCE_STEP)
 
 
 _TYPES = {"u16": "<u2", "i16": "<i2", "u32": "<u4"}

@@ -25,6 +25,7 @@ STILL_WEAK = 0.9
 """A muscle counts as weakened while it lacks a tenth of its force (as in the metrics of the course)."""
 
 ENDS = ("low", "median", "high")
+NOTHING = (float("nan"), float("nan"), float("nan"))
 
 WEAKENED = 0.99
 """Muscles that are neither target nor at risk are listed once their force falls below this."""
@@ -137,7 +138,7 @@ def _weakest(course: Course, index: int, metrics: dict[str, float]) -> tuple[flo
     found = []
     for name, table in zip(ENDS, (course.force_low, course.force_median, course.force_high), strict=True):
         if table is None:
-            return (float("nan"),) * 3
+            return NOTHING
         value = metrics.get(f"nadir_{name}", float("nan"))
         found.append(value if np.isfinite(value) else float(table[index].min()))
     return found[0], found[1], found[2]
@@ -145,7 +146,7 @@ def _weakest(course: Course, index: int, metrics: dict[str, float]) -> tuple[flo
 
 def _lasting(course: Course, index: int, metrics: dict[str, float]) -> tuple[float, float, float]:
     if course.force_low is None:
-        return (float("nan"),) * 3
+        return NOTHING
     # Where some draws weaken, a missing end of the band means that those draws were still weak on the last day.
     weakens = bool(course.force_low[index].min() < STILL_WEAK)
     low, median, high = (
