@@ -344,7 +344,7 @@ def test_an_output_folder_is_checked_before_the_simulation(line, plan, monkeypat
 
 @pytest.mark.usefixtures("never_simulated")
 def test_a_folder_that_cannot_be_written_to_is_told_before_the_simulation(line, plan, monkeypatch, tmp_path):
-    monkeypatch.setattr("endplate.app.places.os.access", lambda *_: False)
+    monkeypatch.setattr("endplate.app.places.os.access", lambda _, mode: not mode & os.W_OK)
     found = line("simulate", str(plan), "--out", str(tmp_path / "new" / "deep"))
     assert found.startswith(f"The folder `{tmp_path}` cannot be written to.")
 

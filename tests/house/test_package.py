@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from documents import ROOT
 
-DATA = {".toml", ".csv", ".npz", ".js", ".html", ".css", ".json", ".py", ".md"}
+DATA = {".toml", ".csv", ".npz", ".js", ".html", ".css", ".json", ".py", ".md", ".typed"}
 
 
 @pytest.fixture(scope="module")

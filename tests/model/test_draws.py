@@ -150,7 +150,9 @@ def test_results_do_not_depend_on_how_draws_are_cut(setup, monkeypatch):
         monkeypatch.setattr("endplate.population.bands.chunk_size", lambda *_, size=size: size)
         forces.append(draw_forces(setup, parameters, needle))
     np.testing.assert_allclose(forces[1], forces[0], atol=1e-12)
-    np.testing.assert_allclose(forces[2], forces[0], atol=1e-12)  # bins are the same; only threads and chunks differ
+    np.testing.assert_allclose(
+        forces[2], forces[0], atol=1e-12
+    )  # bins are the same; only threads and chunks differ
 
 
 @pytest.mark.parametrize("score", [-6.0, 6.0])

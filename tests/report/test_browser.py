@@ -118,6 +118,7 @@ def test_the_right_side_of_the_subject_is_on_the_left_in_the_front_view(browser:
 def test_pointing_at_a_muscle_names_it_with_side_and_force(browser: Browser) -> None:
     browser.run(f"{PANEL}.setDay(30), {PANEL}.viewer.view('front'), {PANEL}.viewer.draw()")
     browser.run("document.querySelector('.ev-stage').scrollIntoView({block: 'center', behavior: 'instant'})")
+    time.sleep(0.3)  # the scroll and what it shifts must have come to rest before places are read
     x, y = browser.run(
         f"(() => {{ const r = document.querySelector('.ev-stage canvas').getBoundingClientRect();"
         f" const p = {PANEL}.viewer.project([30, 62, 74]); return [r.x + p.x, r.y + p.y]; }})()"

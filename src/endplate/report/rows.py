@@ -145,14 +145,11 @@ def _weakest(course: Course, index: int, metrics: dict[str, float]) -> tuple[flo
 
 
 def _lasting(course: Course, index: int, metrics: dict[str, float]) -> tuple[float, float, float]:
-    if course.force_low is None:
+    if course.force_low is None or "duration_days_low" not in metrics:
         return NOTHING
     # Where some draws weaken, a missing end of the band means that those draws were still weak on the last day.
     weakens = bool(course.force_low[index].min() < STILL_WEAK)
-    low, median, high = (
-        _or_beyond(metrics.get(f"duration_days_{name}", 0.0 if not weakens else float("nan")), weakens)
-        for name in ENDS
-    )
+    low, median, high = (_or_beyond(metrics[f"duration_days_{name}"], weakens) for name in ENDS)
     return low, median, high
 
 
