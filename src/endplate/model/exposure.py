@@ -13,7 +13,7 @@ from endplate.model.parameters import ParameterSet
 from endplate.model.setup import PreparedSite, Setup, reach_of, tip_geometry
 from endplate.model.spread import SiteGeometry, influence
 
-EDGES = np.arange(-4.0, 4.01, 0.25)
+EDGES = np.arange(-4.0, 4.01, 0.125)
 
 
 class ExposureSummary:
