@@ -206,3 +206,16 @@ def test_the_package_says_that_it_is_typed():
     from importlib.resources import files
 
     assert (files("endplate") / "py.typed").is_file()
+
+
+def test_a_report_on_another_face_is_refused(tmp_path):
+    from endplate.anatomy import default_face
+    from endplate.assess import simulate
+    from endplate.errors import ReportError
+    from endplate.plan import read_plan
+    from endplate.report import write_all
+
+    plan = read_plan(Path(GLABELLA))
+    course = simulate(plan, days=20, samples=0, face=default_face("male", 70))
+    with pytest.raises(ReportError, match="is of the face"):
+        write_all(plan, course, tmp_path)

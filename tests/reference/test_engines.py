@@ -52,3 +52,20 @@ def test_jax_agrees_with_numpy(example, samples):
     if samples:
         np.testing.assert_allclose(b.force_low, a.force_low, atol=1e-10, rtol=0)
         np.testing.assert_allclose(b.force_high, a.force_high, atol=1e-10, rtol=0)
+
+
+def test_jax_agrees_with_numpy_when_a_needle_slips_behind_the_septum():
+    pytest.importorskip("jax")
+    from endplate.model import chain
+    from endplate.model.backend import namespace
+    from endplate.population import draw_parameters
+    from tests.laws.tools import prepared
+
+    setup = prepared(read_plan(EXAMPLES / "glabellar-lines.toml"), days=12)
+    needle = chain.Needle.exact(2, len(setup.sites))
+    needle.behind[1, 3] = True
+    parameters = draw_parameters(2, 0)
+    xp, scope = namespace("jax")
+    with scope:
+        found = np.asarray(chain.forces(xp, setup, parameters, needle))
+    np.testing.assert_allclose(found, chain.forces(np, setup, parameters, needle), atol=1e-10, rtol=0)
