@@ -109,5 +109,5 @@ def test_the_tree_names_no_machine_and_no_registry() -> None:
 
 
 def test_a_machine_path_is_found(tmp_path) -> None:
-    (tmp_path / "page.md").write_text("see /" + "home/someone/notes and ./work/x", encoding="utf-8")
+    (tmp_path / "page.md").write_text("see /" + "home/someone/notes and ./wo" + "rk/x", encoding="utf-8")
     assert [line.split(": ")[0] for line in complaints(tmp_path)] == ["page.md:1"]
