@@ -21,11 +21,12 @@ def table() -> str:
     Every parameter at the centre of its prior, means over needles as experts place them.
     """
     sys.path.insert(0, str(ROOT))
+    from endplate.model.simulate import prepared
     from endplate.plan import read_plan
-    from tools.potency_priors import edb, mean_course, setup_of
+    from tools.potency_priors import edb, mean_course
 
     foot = edb("onabotulinumtoxin_a", 8.75, DAYS[-1])
-    face = setup_of(read_plan(ROOT / "examples" / "glabellar-lines.toml"), DAYS[-1])
+    face = prepared(read_plan(ROOT / "examples" / "glabellar-lines.toml"), None, DAYS[-1])
     cmap, force = mean_course(foot, "extensor_digitorum_brevis", "left")
     corrugator, procerus = (mean_course(face, *pair)[1] for pair in TARGETS)
     lines = [

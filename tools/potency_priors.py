@@ -24,13 +24,12 @@ from typing import Any
 
 import numpy as np
 
-from endplate.anatomy import default_face, place
 from endplate.catalogue import catalogue
 from endplate.model import chain
 from endplate.model.muscle import cmap, force, structural_state
 from endplate.model.parameters import ParameterSet, point_parameters
-from endplate.model.setup import Setup, prepare
-from endplate.model.simulate import course_of
+from endplate.model.setup import Setup
+from endplate.model.simulate import course_of, prepared
 from endplate.plan import plan_from_dict
 from endplate.population import draw_needles
 
@@ -47,11 +46,6 @@ def plan_of(product: str, injections: list[dict[str, Any]] | None = None, patter
         session["pattern"] = pattern
     head = {"schema": "endplate/plan/1", "patient": {"age": 45, "sex": "female"}}
     return plan_from_dict({**head, "sessions": [session]})
-
-
-def setup_of(plan: Any, days: int) -> Setup:
-    face = default_face("female", 45)
-    return prepare(plan, face, place(plan, face), days)
 
 
 def mean_course(
@@ -101,7 +95,7 @@ def edb(product: str, units: float, days: int, volume_ml: float = 0.1) -> Setup:
         "units": units,
         "volume_ml": volume_ml,
     }
-    return setup_of(plan_of(product, [site]), days)
+    return prepared(plan_of(product, [site]), None, days)
 
 
 def label_patterns() -> dict[str, str]:
@@ -116,7 +110,7 @@ def label_patterns() -> dict[str, str]:
 def priors() -> dict[str, float]:
     """Centre of each potency prior by parameter id."""
     point = point_parameters()
-    label = setup_of(plan_of(ONA, pattern=label_patterns()[ONA]), 21)
+    label = prepared(plan_of(ONA, pattern=label_patterns()[ONA]), None, 21)
     found = {}
 
     def corrugator(threshold: float) -> float:
@@ -169,7 +163,7 @@ def median(product: str, point: ParameterSet) -> float:
         for site in catalogue().pattern(label_patterns()[ONA]).sites
     ]
     plan = plan_of(product, sites)
-    course = course_of(plan, setup_of(plan, 5), point)
+    course = course_of(plan, prepared(plan, None, 5), point)
     return float(course.median_over_threshold[course.row("corrugator_supercilii", "left")])
 
 

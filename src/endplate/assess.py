@@ -10,10 +10,10 @@ import numpy as np
 from endplate.errors import CatalogueError, ModelError, unknown_name
 from endplate.model.course import Course
 from endplate.model.parameters import point_parameters
-from endplate.model.setup import Setup, prepare
-from endplate.model.simulate import course_of
+from endplate.model.setup import Setup
+from endplate.model.simulate import course_of, prepared
 from endplate.population import force_bands
-from endplate.population.bands import MAX_DRAWS, Bands, Progress
+from endplate.population.bands import Bands, Progress, check_draws
 
 
 def simulate(
@@ -67,21 +67,8 @@ def _check_numbers(days: int, samples: int, seed: int) -> None:
             raise ModelError(f"{name} is {value!r}.", "It is a whole number.", f"Give --{name}.")
     if not 0 <= seed < 2**63:
         raise ModelError(f"The seed is {seed}.", "It is a whole number from 0 to 2^63 - 1.", "Give --seed.")
-    if samples != 0 and not 2 <= samples <= MAX_DRAWS:
-        raise ModelError(
-            f"{samples} samples were asked for.",
-            f"Allowed: 0 (no bands), or 2 to {MAX_DRAWS}.",
-            "Give --samples.",
-        )
-
-
-def prepared(plan: Any, face: Any, days: int, neutralised_share: float = 0.0) -> Setup:
-    """The plan placed on a face, ready for draws."""
-    from endplate.anatomy import default_face, place
-
-    if face is None:
-        face = default_face(plan.patient.sex, plan.patient.age)
-    return prepare(plan, face, place(plan, face), days, neutralised_share)
+    if samples != 0:
+        check_draws(samples)
 
 
 def operators_of(plan: Any, setup: Setup) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from endplate.model.parameters import point_parameters
 from endplate.model.simulate import simulate_point
 from endplate.plan import mirror_plan, plan_from_dict, plan_to_dict, scale_units
 from endplate.population import draw_parameters
-from tests.laws.plans import PRODUCT, plan_of, plans
+from tests.laws.plans import plan_of, plans
 from tests.laws.tools import prepared
 
 OTHER = {"left": "right", "right": "left", "midline": "midline"}
@@ -131,9 +131,3 @@ def test_twice_the_exposure_is_the_same_block_one_half_life_later(day):
         block.append(1.0 - force[row])
     assert block[0][day] > 0.02
     assert block[1][day + whole] == pytest.approx(block[0][day], rel=0.02)
-
-
-def test_product_of_the_laws_is_in_the_catalogue():
-    from endplate.catalogue import catalogue
-
-    assert catalogue().product(PRODUCT).serotype == "A"

@@ -66,9 +66,8 @@ def _slip(
     xp: Any, total: Array, site: PreparedSite, share: float, parameters: ParameterSet, needle: Needle, i: int
 ) -> Array:
     """Add what the draws whose tip slipped behind the septum bring."""
-    assert (
-        site.slipped is not None and site.slipped_columns is not None
-    )  # drawn only where a slip is possible
+    # A slip is drawn only where one is possible.
+    assert site.slipped is not None and site.slipped_columns is not None
     rows = np.flatnonzero(needle.behind[:, i])
     some = ParameterSet({name: np.asarray(value)[rows] for name, value in parameters.values.items()})
     given = share * influence(xp, site.slipped, site.volume_ml, some, needle.offset_mm[rows, i])
@@ -79,14 +78,8 @@ def _slip(
     return total.at[full].add(given)
 
 
-def log_drive(
-    xp: Any, setup: Setup, parameters: ParameterSet, session: int, exposure: Array, *, own: bool = True
-) -> Array:
-    """ln of k_cat E / k_syn for every active endplate, (draw, q); minus infinity where there is no toxin.
-
-    Args:
-        own: include the endplate's own sensitivity and the cleavage gain; False gives ln(exposure / threshold).
-    """
+def log_drive(xp: Any, setup: Setup, parameters: ParameterSet, session: int, exposure: Array) -> Array:
+    """ln of k_cat E / k_syn for every active endplate, (draw, q); minus infinity where there is no toxin."""
     muscle = setup.muscle
     threshold = xp.asarray(parameters[f"threshold.{setup.sessions[session].product}"])[:, None]
     ease = xp.stack([xp.asarray(parameters[f"junction.sensitivity.{c}"]) for c in setup.classes], axis=1)
@@ -94,8 +87,6 @@ def log_drive(
         raise ModelError("A threshold or a sensitivity is not above zero.", "", "Correct the parameters.")
     out = xp.where(exposure > 0.0, xp.log(xp.maximum(exposure, 1e-300)), -xp.inf)
     out = out - xp.log(threshold) + xp.log(ease)[:, muscle]
-    if not own:
-        return out
     gain = xp.stack([_gain(xp, parameters, c) for c in setup.classes], axis=1)
     spread = xp.asarray(parameters["junction.sensitivity_sd"])[:, None] * setup.quantile_z[None]
     return out + spread + xp.log(gain)[:, muscle]
@@ -136,7 +127,7 @@ def firing(
         log_drive(xp, setup, parameters, s, exposure)
         for s, exposure in enumerate(exposures(xp, setup, parameters, needle))
     ]
-    used = sorted({site.session for site in setup.sites if site.units > 0.0})
+    used = setup.used_sessions
     if not used or not len(setup.active):
         return xp.ones((len(setup.nodes), parameters.draws, len(setup.active_muscles)))
     if table is None:

@@ -85,6 +85,11 @@ class Setup:
     nodes: np.ndarray
     neutralised_share: float
 
+    @property
+    def used_sessions(self) -> list[int]:
+        """Sessions that bring any toxin, in order."""
+        return sorted({site.session for site in self.sites if site.units > 0.0})
+
 
 def prepare(plan: Any, face: Any, placed: Sequence[Any], days: int, neutralised_share: float = 0.0) -> Setup:
     """Geometry and times of a placed plan.

@@ -49,12 +49,17 @@ def simulate_point(
         PlaceError: a site off the head, beyond bone, or a patient outside the atlas.
         ModelError: an unknown engine or a number of days outside 1..3650.
     """
+    setup = prepared(plan, face, days, neutralised_share)
+    return course_of(plan, setup, parameters or point_parameters(), engine)
+
+
+def prepared(plan: Any, face: Any = None, days: int = 365, neutralised_share: float = 0.0) -> Setup:
+    """The plan placed on a face (None: the average adult of the patient's sex and age), ready for draws."""
     from endplate.anatomy import default_face, place
 
     if face is None:
         face = default_face(plan.patient.sex, plan.patient.age)
-    setup = prepare(plan, face, place(plan, face), days, neutralised_share)
-    return course_of(plan, setup, parameters or point_parameters(), engine)
+    return prepare(plan, face, place(plan, face), days, neutralised_share)
 
 
 def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "numpy") -> Course:
@@ -69,7 +74,7 @@ def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "
     days = np.arange(setup.days + 1)
     spread = ExposureSummary(setup, parameters)
     return Course(
-        plan_title=plan.title if plan is not None else "",
+        plan_title=plan.title,
         days=days,
         muscles=names,
         force=force,
@@ -92,7 +97,7 @@ def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "
             "face": setup.face.id,
             "engine": engine,
         },
-        limits=limits_of(plan, setup) if plan is not None else (),
+        limits=limits_of(plan, setup),
     )
 
 

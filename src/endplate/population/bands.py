@@ -48,13 +48,23 @@ class Bands:
     draws: int
 
 
+def check_draws(draws: int) -> None:
+    """Raises ModelError unless a band can be made of so many draws."""
+    if not 2 <= draws <= MAX_DRAWS:
+        raise ModelError(
+            f"{draws} samples were asked for.",
+            f"Allowed: 0 (no bands), or 2 to {MAX_DRAWS}.",
+            "Give --samples.",
+        )
+
+
 def chunk_size(setup: Setup, draws: int) -> int:
     """Draws at a time that keep the light chain of every point and day within a fixed memory.
 
     Raises:
         ModelError: more work than anyone would wait for.
     """
-    several = len({site.session for site in setup.sites if site.units > 0.0}) > 1
+    several = len(setup.used_sessions) > 1
     per_draw = (setup.days - setup.start) * (max(len(setup.active), 1) if several else TABLE_BINS)
     if per_draw * draws > MOST_WORK:
         raise ModelError(
@@ -113,14 +123,9 @@ def force_bands(
         nadir_day: day of the point estimate's nadir per active muscle, where the prior share is taken.
 
     Raises:
-        ModelError: fewer than 2 or more than 100,000 draws, a seed that is none, or more work than can be waited for.
+        ModelError: fewer than 2 or more than 100,000 draws, or more work than can be waited for.
     """
-    if not 2 <= draws <= MAX_DRAWS:
-        raise ModelError(
-            f"{draws} samples were asked for.",
-            f"Allowed: 0 (no bands), or 2 to {MAX_DRAWS}.",
-            "Give --samples.",
-        )
+    check_draws(draws)
     setup = sparse(setup)
     parameters = draw_parameters(draws, seed)
     needle = draw_needles(setup, operators, parameters, seed)

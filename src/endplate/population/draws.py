@@ -25,7 +25,7 @@ Z95 = 1.6448536269514722
 
 def stream(seed: int, name: str) -> np.random.Generator:
     """The random stream of one named quantity."""
-    return np.random.Generator(np.random.Philox(key=[seed & 0xFFFFFFFFFFFFFFFF, zlib.crc32(name.encode())]))
+    return np.random.Generator(np.random.Philox(key=[seed, zlib.crc32(name.encode())]))
 
 
 def stratified(rng: np.random.Generator, draws: int) -> np.ndarray:

@@ -114,11 +114,6 @@ class MiniatureCurrent:
             return math.inf
         return float(np.interp(-math.exp(-1), -tail, self.time_ms[top:]) - self.time_ms[top])
 
-    @property
-    def charge(self) -> float:
-        """Integral of open channels, channels x ms."""
-        return float(np.trapezoid(self.open_channels, self.time_ms))
-
     def _crossing(self, share: float) -> float:
         top = int(self.open_channels.argmax())
         return float(

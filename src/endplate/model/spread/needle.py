@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+INWARD_SHARE = 0.25
+"""Of the way from rim to middle of the opening, where a slipped tip lies: off the bone. Declared, as its depth is."""
+
 
 def septum_candidate(
     skin_mm: np.ndarray, compartment: str, rim_mm: dict[str, np.ndarray], near_mm: float, behind_mm: float
@@ -27,7 +30,7 @@ def septum_candidate(
         nearest = int(np.argmin(distance))
         if best is None or distance[nearest] < best[0]:
             centre = rim.mean(axis=0)
-            inward = 0.25 * (centre - rim[nearest])  # towards the axis of the orbit, as the roof slopes
+            inward = INWARD_SHARE * (centre - rim[nearest])
             tip = rim[nearest] + inward - np.array([0.0, 0.0, behind_mm])
             best = (float(distance[nearest]), side, tip)
     if best is None or best[0] > near_mm:
