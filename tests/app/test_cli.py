@@ -150,7 +150,7 @@ def test_the_demo_is_the_glabellar_example(run):
     assert parse_plan(bundled, "toml") == read_plan(Path(GLABELLA))
 
 
-@pytest.mark.parametrize("kind", ["products", "patterns", "muscles", "parameters", "sources"])
+@pytest.mark.parametrize("kind", ["products", "patterns", "muscles", "parameters", "evidence", "sources"])
 def test_list_prints_every_table_as_text_and_json(run, kind):
     code, out, _ = run("list", kind, "--json")
     assert code == 0 and len(json.loads(out)) > 5

@@ -143,6 +143,27 @@ width_mm = { value = 8, low = 6, high = 10, grade = "A", source = "paper", check
 thickness_mm = { value = 3, low = 2, high = 4, grade = "D", source = "paper", checked = false, note = "declared here" }
 depth_mm = { value = 26, low = 20, high = 34, grade = "A", source = "paper", checked = true }
 """,
+    "evidence_muscle.toml": """
+[[observation]]
+id = "paper.loss"
+row = "V1"
+source = "paper"
+species = "human"
+preparation = "procerus"
+n = 10
+product = "toxin_a"
+units = 5
+endpoint = "loss of force"
+day = 14
+value = 0.6
+low = 0.5
+high = 0.7
+unit = "1"
+error = 0.05
+error_basis = "declared"
+use = "calibrate"
+checked = true
+""",
 }
 
 

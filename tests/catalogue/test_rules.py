@@ -128,6 +128,13 @@ MEANING = {
     "a smooth muscle of another class": (
         "muscles.toml", 'source = "memory"', 'smooth = true\nsource = "memory"', "disagree"
     ),
+    "an observation of an unknown product": ("evidence_muscle.toml", '"toxin_a"', '"toxin_c"', "unknown product"),
+    "an observation out of order": ("evidence_muscle.toml", "low = 0.5", "low = 0.65", "not in order"),
+    "an error without its basis": ("evidence_muscle.toml", 'error_basis = "declared"\n', "", "go together"),
+    "a fitted row without an error": (
+        "evidence_muscle.toml", 'error = 0.05\nerror_basis = "declared"\n', "", "a value (or a bound) and an error"
+    ),
+    "an observation in an unreadable unit": ("evidence_muscle.toml", 'unit = "1"', 'unit = "stone"', "`stone`"),
 }  # fmt: skip
 
 
@@ -185,4 +192,11 @@ def test_a_file_that_is_no_table_is_refused(content: bytes, small: Catalogue) ->
 def test_a_missing_file_is_refused(small: Catalogue) -> None:
     Path(small.folder / "muscles.toml").unlink()
     with pytest.raises(CatalogueError, match=r"muscles\.toml cannot be read"):
+        Catalogue(small.folder).validate()
+
+
+def test_an_observation_in_two_files_is_refused(small: Catalogue) -> None:
+    first = small.folder / "evidence_muscle.toml"
+    (small.folder / "evidence_spread.toml").write_text(first.read_text("utf-8"), "utf-8")
+    with pytest.raises(CatalogueError, match="stands in another file too"):
         Catalogue(small.folder).validate()

@@ -88,7 +88,7 @@ def why(
 
 @app.command(name="list")
 def list_(
-    kind: Annotated[str, typer.Argument(help="products, patterns, muscles, parameters or sources.")],
+    kind: Annotated[str, typer.Argument(help="products, patterns, muscles, parameters, evidence or sources.")],
     grade: Annotated[str | None, typer.Option(help="Only entries of this grade: A, B, C or D.")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""What is known: products, injection patterns, muscles, parameters and their sources.
+"""What is known: products, injection patterns, muscles, parameters, published numbers and their sources.
 
 Other rooms use `catalogue()`; `rows` and `cite` serve the listing commands.
 """
@@ -10,6 +10,7 @@ from endplate.catalogue.listing import KINDS, cite, rows
 from endplate.catalogue.records import (
     Dimension,
     MuscleRecord,
+    Observation,
     Parameter,
     Pattern,
     PatternSite,
@@ -27,6 +28,7 @@ __all__ = [
     "Catalogue",
     "Dimension",
     "MuscleRecord",
+    "Observation",
     "Parameter",
     "Pattern",
     "PatternSite",

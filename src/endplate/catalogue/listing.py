@@ -9,7 +9,7 @@ from endplate.catalogue.records import Dimension, Fact, Record, Source
 from endplate.catalogue.table import Catalogue, catalogue
 from endplate.errors import CatalogueError, unknown_name
 
-KINDS = ("products", "patterns", "muscles", "parameters", "sources")
+KINDS = ("products", "patterns", "muscles", "parameters", "evidence", "sources")
 
 
 def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> list[dict[str, Any]]:
@@ -20,8 +20,8 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
 
     Args:
         kind: one of `KINDS`.
-        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Products and sources
-            carry no grade.
+        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Products, evidence
+            and sources carry no grade.
 
     Raises:
         CatalogueError: unknown kind or grade, or a grade asked of a table that has none.
@@ -31,7 +31,7 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
         raise unknown_name("table", kind, KINDS, "endplate list --help")
     if grade is not None and grade not in {"A", "B", "C", "D"}:
         raise CatalogueError(f"Unknown grade `{grade}`.", "Grades are A, B, C and D.")
-    if grade is not None and kind in {"products", "sources"}:
+    if grade is not None and kind in {"products", "evidence", "sources"}:
         raise CatalogueError(f"The table {kind} has no grades.", "Graded: patterns, muscles, parameters.")
     found = [record.model_dump(mode="json") for record in getattr(book, kind).values()]
     if kind == "parameters":
@@ -67,7 +67,7 @@ def _dimension_rows(book: Catalogue) -> Iterator[dict[str, Any]]:
 
 
 def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> list[Source]:
-    """The sources behind entries (ids of products, patterns, muscles, parameters or sources), sorted by id.
+    """The sources behind entries (ids of products, patterns, muscles, parameters, observations or sources), sorted by id.
 
     All sources when `ids` is None.
 
@@ -77,7 +77,14 @@ def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> lis
     book = book or catalogue()
     if ids is None:
         return sorted(book.sources.values(), key=lambda source: source.id)
-    tables: list[dict[str, Any]] = [book.products, book.patterns, book.muscles, book.parameters, book.sources]
+    tables: list[dict[str, Any]] = [
+        book.products,
+        book.patterns,
+        book.muscles,
+        book.parameters,
+        book.evidence,
+        book.sources,
+    ]
     wanted: set[str] = set()
     for name in ids:
         record = next((table[name] for table in tables if name in table), None)

@@ -256,3 +256,35 @@ class MuscleRecord(Record):
     facts: dict[Id, Fact] = {}
     smooth: Flag = False
     note: str = ""
+
+
+class Observation(Record):
+    """One published number that a fit uses, a sign it must give, or a row kept for the record.
+
+    Attributes:
+        row: where it stands in the reading notes (V1, P6.9, spread 1.3 ...).
+        value, low, high: the number and, where printed, its interval; a bound has only one end.
+        error: SD that a fit takes, in `unit`; `error_basis` says whether it was printed, derived or declared.
+        use: "calibrate" is fitted; "sign" is checked for its direction after the fit; "documented" is neither.
+    """
+
+    id: Id
+    row: Text
+    source: Id
+    species: Text
+    preparation: Text
+    n: Annotated[int, Field(strict=True, gt=0)] | None = None
+    product: Id | None = None
+    units: Positive | None = None
+    volume_ml: Positive | None = None
+    endpoint: Text
+    day: Number | None = None
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    unit: Text
+    error: Positive | None = None
+    error_basis: Literal["printed", "declared", "derived"] | None = None
+    use: Literal["calibrate", "sign", "documented"]
+    checked: Flag
+    note: str = ""

@@ -12,6 +12,7 @@ from endplate.catalogue.records import (
     Dimension,
     Fact,
     MuscleRecord,
+    Observation,
     Parameter,
     Pattern,
     PatternSite,
@@ -66,6 +67,8 @@ def violations(book: Catalogue) -> Iterator[str]:
         yield from _best_grade(f"parameter `{parameter.id}`", parameter, book)
     for muscle in book.muscles.values():
         yield from _muscle(muscle, book)
+    for observation in book.evidence.values():
+        yield from _observation(observation, book)
 
 
 def _tables(book: Catalogue) -> dict[str, dict[str, Any]]:
@@ -74,6 +77,7 @@ def _tables(book: Catalogue) -> dict[str, dict[str, Any]]:
         "pattern": book.patterns,
         "muscle": book.muscles,
         "parameter": book.parameters,
+        "observation": book.evidence,
         "source": book.sources,
     }
 
@@ -247,6 +251,20 @@ def _parameter(parameter: Parameter) -> Iterator[str]:
         yield f"{where}: grade {parameter.grade} is for man, not for {parameter.species}."
     if parameter.grade == "D" and not parameter.note:
         yield f"{where}: a declared value (grade D) needs a note with its reason."
+
+
+def _observation(observation: Observation, book: Catalogue) -> Iterator[str]:
+    where = f"observation `{observation.id}`"
+    yield from _unit(where, observation.unit)
+    if observation.product is not None and observation.product not in book.products:
+        yield f"{where}: unknown product `{observation.product}`."
+    ends = [x for x in (observation.low, observation.value, observation.high) if x is not None]
+    if ends != sorted(ends):
+        yield f"{where}: low, value and high are not in order."
+    if (observation.error is None) != (observation.error_basis is None):
+        yield f"{where}: an error and its basis go together."
+    if observation.use == "calibrate" and (observation.error is None or not ends):
+        yield f"{where}: a fitted row needs a value (or a bound) and an error."
 
 
 def _muscle(muscle: MuscleRecord, book: Catalogue) -> Iterator[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from endplate.catalogue.loader import read_table
-from endplate.catalogue.records import MuscleRecord, Parameter, Pattern, Product, Record, Source
-from endplate.errors import unknown_name
+from endplate.catalogue.records import MuscleRecord, Observation, Parameter, Pattern, Product, Record, Source
+from endplate.errors import CatalogueError, unknown_name
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)
@@ -44,11 +44,26 @@ class Catalogue:
         return read_table(self.folder / "parameters.toml", "parameter", Parameter)
 
     @cached_property
+    def evidence(self) -> dict[str, Observation]:
+        """Published numbers, one file per layer of the model (`evidence_*.toml`)."""
+        found: dict[str, Observation] = {}
+        for path in sorted(self.folder.glob("evidence_*.toml")):
+            part = read_table(path, "observation", Observation)
+            if twice := found.keys() & part.keys():
+                raise CatalogueError(
+                    f"{path.name}, observation `{min(twice)}`: the id stands in another file too.",
+                    "An id names one entry.",
+                    "Rename one.",
+                )
+            found |= part
+        return found
+
+    @cached_property
     def sources(self) -> dict[str, Source]:
         return read_table(self.folder / "sources.toml", "source", Source)
 
     def product(self, name: str) -> Product:
-        """Raises CatalogueError with the nearest names when there is no such product; so do the four below."""
+        """Raises CatalogueError with the nearest names when there is no such product; so do the five below."""
         return _one("product", self.products, name)
 
     def pattern(self, name: str) -> Pattern:
@@ -59,6 +74,9 @@ class Catalogue:
 
     def parameter(self, name: str) -> Parameter:
         return _one("parameter", self.parameters, name)
+
+    def observation(self, name: str) -> Observation:
+        return _one("observation", self.evidence, name)
 
     def source(self, name: str) -> Source:
         return _one("source", self.sources, name)
@@ -87,7 +105,8 @@ def _one(kind: str, table: dict[str, R], name: str) -> R:
     try:
         return table[name]
     except (KeyError, TypeError):
-        raise unknown_name(kind, str(name), table, f"endplate list {kind}s") from None
+        raise unknown_name(kind, str(name), table, "endplate list evidence" if kind == "observation" else f"endplate list {kind}s"
+        ) from None
 
 
 @lru_cache(maxsize=1)

@@ -40,6 +40,16 @@ def _units(row: Row) -> str:
     return numerals.plain(sum(site["units"] for site in row["sites"]))
 
 
+def _observed(row: Row) -> str:
+    """The number as printed, its interval, or the bound."""
+    value, low, high = row.get("value"), row.get("low"), row.get("high")
+    if value is not None:
+        return cell(value)
+    if low is not None and high is not None:
+        return _range(row)
+    return f"\u2265 {cell(low)}" if low is not None else f"\u2264 {cell(high)}" if high is not None else ""
+
+
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "products": (
         Column("id", _of("id")),
@@ -72,6 +82,14 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("grade", _of("grade")),
         Column("source", _of("source"), spare=2),
         Column("name", _of("name"), wraps=True, spare=3),
+    ),
+    "evidence": (
+        Column("id", _of("id")),
+        Column("observed", _observed, right=True),
+        Column("unit", _of("unit"), spare=1),
+        Column("use", _of("use")),
+        Column("source", _of("source"), spare=2),
+        Column("endpoint", _of("endpoint"), wraps=True, spare=3),
     ),
     "sources": (
         Column("id", _of("id")),
