@@ -1,0 +1,1 @@
+"""Calibration: what do measured rows say about the parameters of the model?"""
