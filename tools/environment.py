@@ -48,6 +48,7 @@ CORE = Environment(".venv", ("core",))
 TEST = Environment(".venv-test", ("core", "fit", "exchange", "test"))
 LINT = Environment(".venv-lint", ("core", "fit", "exchange", "lint"))
 DOCS = Environment(".venv-docs", ("core", "docs"))
+PEERS = Environment(".venv-peers", ("core", "peers"))
 INSTALLER = Environment(".venv-installer", ("installer",))
 
 

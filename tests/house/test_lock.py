@@ -8,7 +8,7 @@ import pytest
 from documents import ROOT
 
 from tools import lockfile
-from tools.environment import CORE, DOCS, LINT, TEST, Environment
+from tools.environment import CORE, DOCS, LINT, PEERS, TEST, Environment
 from tools.errors import DevError
 
 LOCK = ROOT / "requirements.lock"
@@ -46,10 +46,11 @@ def test_every_locked_package_is_reached_from_some_group() -> None:
 def test_the_core_is_spared_the_tools_and_the_heavy_libraries() -> None:
     core = packages(part(CORE))
     assert {"numpy", "scipy", "xarray", "pandas", "matplotlib", "pydantic-core"} <= core
-    assert not core & {"jax", "jaxlib", "python-libsbml", "pytest", "sphinx", "ruff", "uv", "basedpyright"}
+    tools = {"pytest", "sphinx", "ruff", "uv", "basedpyright"}
+    assert not core & (tools | {"jax", "jaxlib", "python-libsbml", "numba", "fipy", "py-pde"})
 
 
-@pytest.mark.parametrize("environment", [TEST, LINT, DOCS], ids=lambda environment: environment.folder)
+@pytest.mark.parametrize("environment", [TEST, LINT, DOCS, PEERS], ids=lambda environment: environment.folder)
 def test_every_environment_holds_the_core_at_the_same_versions(environment: Environment) -> None:
     assert set(part(CORE).splitlines()) <= set(part(environment).splitlines())
 
