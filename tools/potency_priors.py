@@ -2,8 +2,7 @@
 
 - onabotulinumtoxinA threshold: 8 U in one corrugator lower motor-unit and maximal amplitude by 78 % and 64 % at two to
   four weeks (spread evidence 4.2): the mean, 71 %, on day 21.
-- sensitivity of limb muscle: 10 U in the extensor digitorum brevis leave 36 % of the CMAP on day 21 (row V1).
-- rimabotulinumtoxinB threshold: 320-480 U there lose 50-75 % at week 2 (row V3): 62.5 % at 400 U on day 14.
+- limb muscle's sensitivity and the rimabotulinumtoxinB threshold come from the fit of the foot: tools/fit_muscle.py.
 - the other products have no such row: their centre is where their own glabellar label dose gives the corrugator the
   same median exposure over threshold as the onabotulinumtoxinA label does at the same sites (grade D). That is a
   centre of a prior, never a conversion: no unit of one product is turned into a unit of another.
@@ -33,9 +32,10 @@ from endplate.model.simulate import course_of, prepared
 from endplate.plan import plan_from_dict
 from endplate.population import draw_needles
 
-CORRUGATOR_LOSS, EDB_LOSS_A, EDB_LOSS_B = 0.71, 0.64, 0.625
+CORRUGATOR_LOSS = 0.71
 ONA = "onabotulinumtoxin_a"
 NEEDLES = 64
+EDB_VOLUME_ML = 0.2
 
 
 def plan_of(product: str, injections: list[dict[str, Any]] | None = None, pattern: str | None = None) -> Any:
@@ -86,8 +86,8 @@ def solve(loss: Callable[[float], float], wanted: float, start: float) -> float:
     return math.exp(0.5 * (low + high))
 
 
-def edb(product: str, units: float, days: int, volume_ml: float = 0.1) -> Setup:
-    """One injection in the middle of the left muscle; the volumes of the sources were not found: 0.1 mL is declared."""
+def edb(product: str, units: float, days: int, volume_ml: float = EDB_VOLUME_ML) -> Setup:
+    """One injection in the middle of the left muscle; no source gives its volume: 0.2 mL is declared."""
     site = {
         "muscle": "extensor_digitorum_brevis",
         "along": 0.5,
@@ -119,21 +119,6 @@ def priors() -> dict[str, float]:
 
     found[f"threshold.{ONA}"] = solve(corrugator, CORRUGATOR_LOSS, 2e-4)
     point = point.replaced(threshold__onabotulinumtoxin_a=found[f"threshold.{ONA}"])
-    foot = edb(ONA, 10.0, 21)
-
-    def foot_muscle(ease: float) -> float:
-        changed = point.replaced(junction__sensitivity__limb=ease)
-        return electrical_loss(foot, changed, "extensor_digitorum_brevis", "left", 21)
-
-    found["junction.sensitivity.limb"] = solve(foot_muscle, EDB_LOSS_A, 1.0)
-    point = point.replaced(junction__sensitivity__limb=found["junction.sensitivity.limb"])
-    foot_b = edb("rimabotulinumtoxin_b", 400.0, 14, volume_ml=0.08)
-
-    def foot_muscle_b(threshold: float) -> float:
-        changed = point.replaced(threshold__rimabotulinumtoxin_b=threshold)
-        return electrical_loss(foot_b, changed, "extensor_digitorum_brevis", "left", 14)
-
-    found["threshold.rimabotulinumtoxin_b"] = solve(foot_muscle_b, EDB_LOSS_B, 1e-2)
     wanted = median(ONA, point)
     for product in label_patterns():
         if product != ONA:

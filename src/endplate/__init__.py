@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from endplate.anatomy import default_face, place, sample_individual
-    from endplate.assess import simulate, why
+    from endplate.assess import sensitivity, simulate, why
     from endplate.errors import EndplateError
     from endplate.model.course import Course
     from endplate.plan import Plan, parse_plan, read_plan, write_plan
@@ -26,6 +26,7 @@ _HOME = {
     "place": "endplate.anatomy",
     "read_plan": "endplate.plan",
     "sample_individual": "endplate.anatomy",
+    "sensitivity": "endplate.assess",
     "simulate": "endplate.assess",
     "why": "endplate.assess",
     "write_plan": "endplate.plan",
@@ -42,6 +43,7 @@ __all__ = [  # noqa: RUF022  (told in the order of a treatment)
     "place",
     "simulate",
     "why",
+    "sensitivity",
     "Course",
     "write_report",
     "EndplateError",

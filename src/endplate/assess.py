@@ -14,6 +14,9 @@ from endplate.model.setup import Setup
 from endplate.model.simulate import course_of, prepared
 from endplate.population import force_bands
 from endplate.population.bands import Bands, Progress, check_draws
+from endplate.population.sensitivity import QUANTITIES, decompose
+from endplate.population.sensitivity_record import Sensitivity, shares_of
+from endplate.population.sobol import check_samples
 
 
 def simulate(
@@ -36,7 +39,7 @@ def simulate(
         samples: draws behind the bands; 0 gives the point estimate alone.
         seed: same plan and seed, same numbers.
         engine: "numpy" or "jax" (the same equations).
-        neutralised_share: share of free toxin that antibodies remove.
+        neutralised_share: share of free toxin that antibodies remove, 0 to 1, at every session alike.
         progress: called with (draws done, draws).
 
     Raises:
@@ -45,6 +48,8 @@ def simulate(
     _check_numbers(days, samples, seed)
     setup = prepared(plan, face, days, neutralised_share)
     course = course_of(plan, setup, point_parameters(), engine)
+    if neutralised_share > 0.0:
+        course = _with_antibodies(course, neutralised_share)
     if samples == 0:
         return course
     rows = setup.active_muscles
@@ -58,6 +63,16 @@ def simulate(
         progress=progress,
     )
     return with_bands(course, setup, found, seed)
+
+
+def _with_antibodies(course: Course, share: float) -> Course:
+    """A course that says that antibodies were assumed."""
+    words = (
+        f"Antibodies are assumed to remove {share:.0%} of the free toxin at every session; which titre does so is "
+        "not known."
+    )
+    versions = {**course.versions, "neutralised_share": float(share)}
+    return replace(course, versions=versions, limits=(*course.limits, words))
 
 
 def _check_numbers(days: int, samples: int, seed: int) -> None:
@@ -134,6 +149,13 @@ def why(plan: Any, muscle: str, side: str | None = None, face: Any = None) -> tu
         CatalogueError: an unknown muscle, or a side that the muscle does not have.
     """
     setup = prepared(plan, face, 1)
+    sides = _sides(setup, muscle, side)
+    course = course_of(plan, setup, point_parameters())
+    return tuple(_explanation(setup, course, muscle, s) for s in sides)
+
+
+def _sides(setup: Setup, muscle: str, side: str | None) -> list[str]:
+    """The sides asked for: all that the muscle has unless one is named; CatalogueError where it has not that one."""
     names = setup.endplates.names
     known = sorted({name for name, _ in names})
     if muscle not in known:
@@ -143,8 +165,7 @@ def why(plan: Any, muscle: str, side: str | None = None, face: Any = None) -> tu
         raise CatalogueError(
             f"{muscle} has no side `{side[:40]}`.", f"It has: {', '.join(sides)}.", "Give one of these."
         )
-    course = course_of(plan, setup, point_parameters())
-    return tuple(_explanation(setup, course, muscle, s) for s in sides if side in (None, s))
+    return [s for s in sides if side in (None, s)]
 
 
 def _explanation(setup: Setup, course: Course, muscle: str, side: str) -> Explanation:
@@ -165,3 +186,81 @@ def _explanation(setup: Setup, course: Course, muscle: str, side: str) -> Explan
     ]
     ordered = tuple(sorted(found, key=lambda c: (-c.share, c.site)))
     return Explanation(muscle, side, float(course.median_over_threshold[row]), ordered)
+
+
+SENSITIVITY_SAMPLES = 512
+
+
+def sensitivity(
+    plan: Any,
+    muscle: str,
+    side: str | None = None,
+    face: Any = None,
+    *,
+    quantity: str = "nadir",
+    days: int = 365,
+    samples: int = SENSITIVITY_SAMPLES,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Which parameters decide the course of one muscle: Sobol indices over the priors, with the grade of each.
+
+    Args:
+        plan: a Plan, as `read_plan` gives it.
+        muscle: id of the muscle; side: left, right or midline, None takes the side that weakens more (left if equal).
+        face: a Face; None takes the average adult of the patient's sex and age.
+        quantity: nadir, duration, onset or exposure.
+        days: last day of the course.
+        samples: rows of each of the two samples, a power of two; the chain runs some thirty times as often.
+        seed: same plan and seed, same numbers.
+        progress: called with (draws done, draws).
+
+    Raises:
+        EndplateError: an unknown muscle, side or quantity, a muscle that no toxin reaches, or samples that are not a
+            power of two; the message says what to do.
+    """
+    _check_numbers(days, 0, seed)
+    check_samples(samples)
+    if quantity not in QUANTITIES:
+        raise unknown_name("quantity", quantity, QUANTITIES, "endplate sensitivity --help")
+    setup = prepared(plan, face, days)
+    sides = _sides(setup, muscle, side)
+    course = course_of(plan, setup, point_parameters())
+    row = _weakest(setup, course, muscle, sides)
+    found = decompose(setup, row, operators_of(plan, setup), samples=samples, seed=seed, progress=progress)
+    return Sensitivity(
+        plan_title=plan.title,
+        muscle=muscle,
+        side=setup.endplates.names[row][1],
+        quantity=quantity,
+        quantities=shares_of(found),
+        never=found.never,
+        longer=found.longer,
+        days=days,
+        samples=samples,
+        evaluations=found.evaluations,
+        seed=seed,
+        versions=course.versions,
+        limits=course.limits,
+    )
+
+
+def _weakest(setup: Setup, course: Course, muscle: str, sides: list[str]) -> int:
+    """Row of the side that weakens most as planned, the first of equals; ModelError where no toxin can reach any."""
+    names = setup.endplates.names
+    rows = [names.index((muscle, s)) for s in sides]
+    within = [row for row in rows if row in setup.active_muscles]
+    if not within:
+        if any(setup.face.muscles[row].muscle_class == "smooth" for row in rows):
+            raise ModelError(
+                f"{muscle} is smooth muscle, which the toxin does not block.", "", "Ask for another."
+            )
+        order = sorted(setup.active_muscles, key=lambda row: course.metrics["nadir"][row])
+        near = ", ".join(list(dict.fromkeys(names[row][0] for row in order))[:5])
+        where = f"{muscle}, {', '.join(sides)}"
+        raise ModelError(
+            f"No toxin of this plan can reach {where}.",
+            f"In reach, weakest first: {near}." if near else "It reaches no muscle.",
+            "Give one with --of." if near else "Correct the plan.",
+        )
+    return min(within, key=lambda row: round(float(course.metrics["nadir"][row]), 6))

@@ -18,6 +18,7 @@ PUBLIC = {
     "place",
     "read_plan",
     "sample_individual",
+    "sensitivity",
     "simulate",
     "why",
     "write_plan",

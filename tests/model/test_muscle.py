@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from endplate.model.course import course_metrics
-from endplate.model.muscle import cmap, force, structural_state
+from endplate.model.muscle import cmap, cross_section, force, structural_state
+from endplate.model.simulate import simulate_point
+from endplate.plan import plan_from_dict, read_plan
 
 
 def test_the_structural_state_follows_the_block_and_decays_with_its_half_life():
@@ -39,3 +41,42 @@ def test_a_muscle_that_never_weakens_has_no_onset_and_one_still_weak_no_duration
     found = course_metrics(days, np.stack([np.ones(51), np.linspace(1.0, 0.2, 51)]))
     assert np.isnan(found["onset_day"][0]) and np.isnan(found["duration_days"]).all()
     assert found["onset_day"][1] == pytest.approx(6.25)
+
+
+def test_the_section_is_least_long_after_the_firing_and_never_loses_more_than_its_most():
+    days = np.arange(401)
+    firing = (1.0 - 0.8 * np.exp(-days / 90.0) * (days > 0))[:, None, None]
+    one = np.ones((1, 1))
+    section = cross_section(np, firing, np.ones(400), 0.03 * one, 140.0 * one, 0.6 * one)[:, 0, 0]
+    assert section[0] == 1.0 and section.min() > 1.0 - 0.6
+    assert section.argmin() > firing[:, 0, 0].argmin() + 21
+
+
+def test_a_course_has_cmap_and_section_and_force_is_the_weakest_of_force_and_cmap():
+    course = simulate_point(read_plan("examples/glabellar-lines.toml"), days=60)
+    assert course.cmap.shape == course.cross_section.shape == course.force.shape
+    assert (course.cmap >= course.force - 1e-12).all()
+    row = course.row("corrugator_supercilii", "left")
+    assert course.cmap[row].min() < 0.5 < 0.97 < course.cross_section[row].min() <= 1.0
+    assert {"cmap", "cross_section"} <= set(course.dataset)
+
+
+def test_a_jaw_muscle_thins_and_a_mimic_muscle_hardly_does():
+    plan = plan_from_dict(
+        {
+            "schema": "endplate/plan/1",
+            "patient": {"age": 40, "sex": "female"},
+            "sessions": [
+                {
+                    "date": "2026-01-01",
+                    "product": "onabotulinumtoxin_a",
+                    "indication": "masseter",
+                    "pattern": "masseter.onabotulinumtoxin_a",
+                }
+            ],
+        }
+    )
+    course = simulate_point(plan, days=120)
+    assert course.cross_section[course.row("masseter", "left")].min() < 0.85
+    mimic = [i for i, (name, _) in enumerate(course.muscles) if name in {"risorius", "zygomaticus_major"}]
+    assert course.cross_section[mimic].min() > 0.97

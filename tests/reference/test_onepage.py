@@ -39,10 +39,13 @@ def test_the_fast_chain_agrees_with_the_one_page_model(muscle):
     assert mine.sum() == (setup.muscle == row).sum()  # the whole muscle is in reach
     plain = force_of_one_muscle(
         geometry.offset_mm[mine],
+        setup.endplates.bone_mm[geometry.index[mine]],
         setup.weight[setup.muscle == row],
         setup.quantile_z[setup.muscle == row],
         site.units,
         site.volume_ml,
+        site.depth_mm,
+        site.bone_mm,
         site.layer_thickness_mm,
         site.product,
         "a",

@@ -31,6 +31,8 @@ class FakeCourse:
     days: np.ndarray
     muscles: list[tuple[str, str]]
     force: np.ndarray
+    cmap: np.ndarray
+    cross_section: np.ndarray
     force_low: np.ndarray | None
     force_median: np.ndarray | None
     force_high: np.ndarray | None
@@ -164,6 +166,8 @@ def fake_course(title: str = "Glabellar lines, made up", bands: bool = True) -> 
         days=DAYS,
         muscles=muscles,
         force=force,
+        cmap=force,
+        cross_section=np.sqrt(force),
         force_low=np.clip(force - 0.4 * (1 - force), 0, 1) if bands else None,
         force_median=np.clip(force + 0.1 * (1 - force), 0, 1) if bands else None,
         force_high=np.clip(force + 0.3 * (1 - force), 0, 1) if bands else None,

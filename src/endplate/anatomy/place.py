@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from endplate.anatomy import curves
-from endplate.anatomy.bone import soft_tissue
+from endplate.anatomy.bone import BEYOND_BELLY_MM, soft_tissue
 from endplate.anatomy.face import Face
 from endplate.anatomy.frames import MIRROR, Array, mirrored, unit
 from endplate.anatomy.outline import Foot, foot_on
@@ -31,9 +31,6 @@ DERMIS_MM = 1.0
 
 SUBMUSCULAR_MM = 0.5
 """How far below the muscle a submuscular tip lies; declared."""
-
-EYE_WALL_MM = 5.0
-"""Tissue left beyond the belly of an eye muscle or the foot muscle before bone; declared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,7 +259,7 @@ def _land_on_foot(spot: _Spot, face: Face) -> tuple[float, str]:
     spot.skin, spot.normal = spot.skin * np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
     foot = foot_on(spot.shape, spot.skin, spot.normal)
     _check_on_head(spot, foot.outside_mm, face, "foot muscle")
-    return foot.depth_mm + 0.5 * float(spot.shape.thickness_mm.max()) + EYE_WALL_MM, "bone"
+    return foot.depth_mm + 0.5 * float(spot.shape.thickness_mm.max()) + BEYOND_BELLY_MM, "bone"
 
 
 def _in_belly(face: Face, spot: _Spot) -> tuple[Array, Array, float, float, float, float]:
@@ -273,7 +270,7 @@ def _in_belly(face: Face, spot: _Spot) -> tuple[Array, Array, float, float, floa
     else:
         spot.skin = face.skin.nearest(tip[None])[0][0]
     depth = float(np.linalg.norm(tip - spot.skin))
-    return tip, fibre, thickness, depth, depth + 0.5 * thickness + EYE_WALL_MM, 0.0
+    return tip, fibre, thickness, depth, depth + 0.5 * thickness + BEYOND_BELLY_MM, 0.0
 
 
 def _depth(spot: _Spot, foot: Foot) -> float:

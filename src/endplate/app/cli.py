@@ -66,11 +66,27 @@ def simulate(
     out: Out = None,
     as_json: AsJson = False,
     engine: Annotated[str, typer.Option(help="numpy or jax (same equations).")] = "numpy",
+    antibodies: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            help="Share of free toxin that antibodies remove, 0 to 1, at every session alike.",
+        ),
+    ] = 0.0,
 ) -> None:
     """Simulate the course of every muscle after a plan."""
     from endplate.app import run
 
-    run.simulate_plan(plan, days=days, samples=samples, seed=seed, out=out, as_json=as_json, engine=engine)
+    run.simulate_plan(
+        plan,
+        days=days,
+        samples=samples,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+        engine=engine,
+        antibodies=antibodies,
+    )
 
 
 @app.command()
@@ -86,9 +102,55 @@ def why(
     run.why(plan, muscle, side, as_json)
 
 
+@app.command()
+def sensitivity(
+    plan: PlanFile,
+    of: Annotated[str, typer.Option(metavar="MUSCLE", help="Muscle id, such as corrugator_supercilii.")],
+    side: Annotated[
+        str | None,
+        typer.Option(help="left, right or midline; the side that weakens more unless given (left if equal)."),
+    ] = None,
+    quantity: Annotated[
+        str,
+        typer.Option(
+            help="nadir (lowest force), duration, onset or exposure; JSON and report hold all of them."
+        ),
+    ] = "nadir",
+    samples: Annotated[
+        int,
+        typer.Option(
+            help="Rows of the two samples, a power of two; the model runs some thirty times as often."
+        ),
+    ] = 512,
+    days: Days = 365,
+    seed: Seed = 0,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Folder for sensitivity.html, its picture, JSON and CSV."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which parameters decide the course of a muscle, with the grade of each."""
+    from endplate.app.sensitivity import sensitivity as ask
+
+    ask(
+        plan,
+        of,
+        side,
+        quantity=quantity,
+        samples=samples,
+        days=days,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+    )
+
+
 @app.command(name="list")
 def list_(
-    kind: Annotated[str, typer.Argument(help="products, patterns, muscles, parameters, evidence or sources.")],
+    kind: Annotated[
+        str, typer.Argument(help="products, patterns, muscles, parameters, evidence or sources.")
+    ],
     grade: Annotated[str | None, typer.Option(help="Only entries of this grade: A, B, C or D.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -113,7 +175,7 @@ def cite(
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="plan or course.")] = "plan",
+    kind: Annotated[str, typer.Argument(help="plan, course or sensitivity.")] = "plan",
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
 ) -> None:
     """Print the JSON Schema of a file format."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from endplate.errors import ReportError
@@ -18,8 +19,11 @@ def shown(path: Path | str) -> str:
     return f"`{clean(str(path), 200)}`"
 
 
-def folder_of(out: str | None) -> Path | None:
+def folder_of(out: str | None, names: Sequence[str] | None = None) -> Path | None:
     """The output folder that these letters name, once it is sure that it can be one; None for None.
+
+    Args:
+        names: files that will be written to it; None stands for those of a course.
 
     Raises:
         ReportError: empty, a file or below one, not writable, too long, or a folder stands where a file will.
@@ -30,7 +34,7 @@ def folder_of(out: str | None) -> Path | None:
         raise ReportError("--out is empty.", "It names a folder.", "Give a name, such as --out result.")
     folder = Path(out)
     _check_parents(folder, folder)
-    for name in file_names():
+    for name in file_names() if names is None else names:
         if (folder / name).is_dir():
             raise ReportError(
                 f"{shown(folder / name)} is a folder.", "A file of this name is to be written.", OTHER

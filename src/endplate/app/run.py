@@ -12,30 +12,44 @@ from typing import Any
 
 from endplate.app.cli import emit
 from endplate.app.places import check_file, folder_of, shown
-from endplate.errors import CatalogueError, EndplateError, PlanError, ReportError
+from endplate.errors import CatalogueError, EndplateError, ModelError, PlanError, ReportError
 
 DEMO = "demo.toml"
 VIEWS = ("auto", "all", "front", "three_quarter", "side", "orbit")
 
 
 def simulate_plan(
-    path: Path, *, days: int, samples: int, seed: int, out: str | None, as_json: bool, engine: str
+    path: Path,
+    *,
+    days: int,
+    samples: int,
+    seed: int,
+    out: str | None,
+    as_json: bool,
+    engine: str,
+    antibodies: float = 0.0,
 ) -> None:
     from endplate.plan import read_plan
 
+    if not 0.0 <= antibodies <= 1.0:
+        raise ModelError(
+            f"--antibodies is {antibodies:g}.", "It is a share, 0 to 1.", "Give 0.3 for 30 %, for example."
+        )
     plan = read_plan(path)
     folder = folder_of(out)
-    with _told_of(path):
-        course = _course(plan, days=days, samples=samples, seed=seed, engine=engine)
+    with told_of(path):
+        course = _course(
+            plan, days=days, samples=samples, seed=seed, engine=engine, neutralised_share=antibodies
+        )
     report = _write(plan, course, folder)
     _print_course(course, report, as_json)
 
 
-def _course(plan: Any, *, days: int, samples: int, seed: int, engine: str = "numpy") -> Any:
+def _course(plan: Any, *, samples: int, **options: Any) -> Any:
     from endplate.assess import simulate
 
-    with _progress(samples) as tick:
-        return simulate(plan, days=days, samples=samples, seed=seed, engine=engine, progress=tick)
+    with progress_bar(samples) as tick:
+        return simulate(plan, samples=samples, progress=tick, **options)
 
 
 def _print_course(course: Any, report: Path | None, as_json: bool) -> None:
@@ -50,7 +64,7 @@ def _print_course(course: Any, report: Path | None, as_json: bool) -> None:
 
 
 @contextmanager
-def _told_of(path: Path, but: tuple[type[EndplateError], ...] = ()) -> Iterator[None]:
+def told_of(path: Path, but: tuple[type[EndplateError], ...] = ()) -> Iterator[None]:
     """Put the plan's file name in front of what is wrong with the plan, as `read_plan` does.
 
     Args:
@@ -81,7 +95,7 @@ def _write(plan: Any, course: Any, out: Path | None) -> Path | None:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(total: int) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar on a terminal; nothing where the output is read by a program."""
     if not sys.stderr.isatty() or total == 0:
         yield None
@@ -140,7 +154,7 @@ def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
     from endplate.plan import read_plan
 
     plan = read_plan(path)
-    with _told_of(path, but=(CatalogueError,)):  # an unknown muscle stands in the command, not in the plan
+    with told_of(path, but=(CatalogueError,)):  # an unknown muscle stands in the command, not in the plan
         answer = ask(plan, muscle, side)
     if as_json:
         emit(_why_document(plan, muscle, answer))
@@ -250,9 +264,15 @@ def schema(kind: str) -> None:
         from endplate.model.schema import course_json_schema
 
         emit(course_json_schema())
+    elif kind == "sensitivity":
+        from endplate.report.sensitivity_document import sensitivity_json_schema
+
+        emit(sensitivity_json_schema())
     else:
         raise CatalogueError(
-            f"Unknown schema `{kind}`.", "There are plan and course.", "Try: endplate schema plan"
+            f"Unknown schema `{kind}`.",
+            "There are plan, course and sensitivity.",
+            "Try: endplate schema plan",
         )
 
 
@@ -299,7 +319,7 @@ def _placed(path: Path) -> tuple[Any, Any]:
     from endplate.plan import read_plan
 
     plan = read_plan(path)
-    with _told_of(path):
+    with told_of(path):
         face = default_face(plan.patient.sex, plan.patient.age)
         return face, place(plan, face)
 

@@ -15,7 +15,7 @@ import numpy as np
 from endplate.errors import ModelError
 from endplate.model.backend import weighted_count
 from endplate.model.junction import cleavage_gain, firing_share, mean_light_chain, quantal_course
-from endplate.model.muscle import force, structural_state
+from endplate.model.muscle import Responses, force_of, responses_of
 from endplate.model.parameters import ParameterSet
 from endplate.model.setup import PreparedSite, Setup
 from endplate.model.spread import influence
@@ -230,14 +230,20 @@ def forces(
 ) -> Array:
     """Force of each active muscle relative to rest at the kept days, (draw, muscle, node)."""
     share = firing(xp, setup, parameters, needle, table=table)
-
-    def by_class(name: str) -> Array:
-        return xp.stack([xp.asarray(parameters[f"{name}.{c}"]) for c in setup.classes], axis=1)
-
     if not setup.classes:
         return xp.ones((parameters.draws, 0, len(setup.nodes)))
-    recovery = xp.asarray(parameters["structural.recovery_half_life"])[:, None]
     width = xp.asarray(np.diff(setup.nodes), dtype=float)
-    state = structural_state(xp, share, width, by_class("structural.on_rate"), recovery)
-    strength = force(share, state, xp.asarray(parameters["structural.force_exponent"])[None, :, None])
-    return xp.moveaxis(strength, 0, -1)
+    return xp.moveaxis(force_of(xp, share, width, parameters, setup.classes), 0, -1)
+
+
+def responses(
+    xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None
+) -> Responses:
+    """Force, CMAP and cross-section of each active muscle at the kept days, (draw, muscle, node) each."""
+    share = firing(xp, setup, parameters, needle, table=table)
+    if not setup.classes:
+        none = xp.ones((parameters.draws, 0, len(setup.nodes)))
+        return Responses(none, none, none)
+    width = xp.asarray(np.diff(setup.nodes), dtype=float)
+    found = responses_of(xp, share, width, parameters, setup.classes)
+    return Responses(*(xp.moveaxis(x, 0, -1) for x in (found.force, found.cmap, found.cross_section)))

@@ -24,6 +24,7 @@ class Course:
     Attributes:
         days (t,); muscles: (muscle, side) pairs, m of them.
         force (m, t): the plan carried out exactly, every parameter at the centre of its prior.
+        cmap, cross_section (m, t): electrical response and cross-section of the same, relative to rest.
         force_low, force_median, force_high (m, t): 5 %, 50 % and 95 % points of the draws, which also hold errors of
             needle placement; None without draws.
         median_over_threshold (m,): median exposure of the muscle's endplates over its own threshold.
@@ -42,6 +43,8 @@ class Course:
     days: np.ndarray
     muscles: tuple[tuple[str, str], ...]
     force: np.ndarray
+    cmap: np.ndarray
+    cross_section: np.ndarray
     force_low: np.ndarray | None
     force_median: np.ndarray | None
     force_high: np.ndarray | None

@@ -48,6 +48,8 @@ def _muscle(course: Course, i: int) -> dict[str, Any]:
         "force_low": _numbers(low[i]),
         "force_median": _numbers(median[i]),
         "force_high": _numbers(high[i]),
+        "cmap": _numbers(course.cmap[i]),
+        "cross_section": _numbers(course.cross_section[i]),
         "exposure": {
             "median_over_threshold": _number(course.median_over_threshold[i]),
             "log10_edges": _numbers(course.histogram_edges),
@@ -96,6 +98,16 @@ def to_dataset(course: Course) -> Any:
     one = {"units": "1"}
     data: dict[str, Any] = {
         "force": (("muscle", "day"), course.force, {**one, "long_name": "force relative to rest"}),
+        "cmap": (
+            ("muscle", "day"),
+            course.cmap,
+            {**one, "long_name": "compound muscle action potential relative to rest"},
+        ),
+        "cross_section": (
+            ("muscle", "day"),
+            course.cross_section,
+            {**one, "long_name": "cross-section relative to rest"},
+        ),
         "median_over_threshold": (("muscle",), course.median_over_threshold, one),
         "exposure_histogram": (("muscle", "log10_exposure"), course.histogram, one),
         "prior_share": (("muscle",), course.prior_share, one),

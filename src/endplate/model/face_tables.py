@@ -6,22 +6,36 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from endplate.model.spread import Targets, collect_endplates, volume_points
+import numpy as np
 
-_KEPT: dict[tuple[str, int], Targets] = {}
+from endplate.anatomy.bone import tissue_grids
+from endplate.model.spread import Endplates, Targets, collect_endplates, volume_points
+from endplate.model.spread.barrier import FacePoints
+
+_KEPT: dict[tuple[str, int], Any] = {}
+
+
+def tissue(face: Any) -> dict[tuple[str, str], np.ndarray]:
+    """Depth of bone over the grid of each muscle, by (muscle, side)."""
+    return _once("tissue", face, lambda: tissue_grids(face))
 
 
 def endplate_targets(face: Any) -> Targets:
     """Every endplate of a face."""
-    return _once("endplates", face, lambda: Targets(collect_endplates(face), face.rim_mm))
+    return _once("endplates", face, lambda: _targets(collect_endplates(face, tissue(face)), face))
 
 
 def volume_targets(face: Any) -> Targets:
     """Points that fill every muscle of a face; weights are volumes in mm^3."""
-    return _once("volume", face, lambda: Targets(volume_points(face.muscles), face.rim_mm))
+    return _once("volume", face, lambda: _targets(volume_points(face.muscles, tissue(face)), face))
 
 
-def _once(name: str, face: Any, make: Callable[[], Targets]) -> Targets:
+def _targets(points: Endplates, face: Any) -> Targets:
+    # Of the face itself nothing is kept, or it would never go.
+    return Targets(points, face.rim_mm, FacePoints.of(face))
+
+
+def _once(name: str, face: Any, make: Callable[[], Any]) -> Any:
     # A face holds dictionaries and cannot be hashed; it is known by identity, and forgotten when it goes.
     key = (name, id(face))
     if key not in _KEPT:

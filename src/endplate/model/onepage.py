@@ -14,10 +14,13 @@ import numpy as np
 
 def force_of_one_muscle(
     offset_mm: np.ndarray,
+    bone_mm: np.ndarray,
     weight: np.ndarray,
     score: np.ndarray,
     units: float,
     volume_ml: float,
+    depth_mm: float,
+    tissue_mm: float,
     thickness_mm: float,
     product: str,
     serotype: str,
@@ -30,9 +33,11 @@ def force_of_one_muscle(
 
     Args:
         offset_mm: endplates seen from the needle tip: along the fibres, across, outward; (q, 3).
+        bone_mm: depth of bone below the skin over each endplate, (q,).
         weight: share of each endplate, sums to 1, (q,).
         score: normal score of each endplate's own sensitivity, (q,).
-        units, volume_ml: what is injected; thickness_mm: of the muscle there.
+        units, volume_ml: what is injected; depth_mm: of the tip below the skin; tissue_mm: from skin to bone there;
+            thickness_mm: of the muscle there.
         p: catalogue parameters by id.
 
     Returns:
@@ -46,6 +51,17 @@ def force_of_one_muscle(
     stretch = p["spread.fibre_stretch"]
     start = np.array([plane_mm2 * stretch, plane_mm2 / stretch, half_mm**2]) / 5
 
+    # Skin and bone are walls: behind each stands a mirror image of the source, and behind those further ones. Each is
+    # further away than the source itself by so much in squared distance.
+    skin, bone = depth_mm - offset_mm[:, 2], bone_mm - depth_mm + offset_mm[:, 2]  # endplate to skin, to bone
+    further = [
+        0.0,
+        4 * depth_mm * skin,
+        4 * (tissue_mm - depth_mm) * bone,
+        4 * (tissue_mm * bone + depth_mm * bone_mm),
+        4 * (bone_mm * (tissue_mm - depth_mm) + skin * tissue_mm),
+    ]
+
     # Then it disperses while it is taken up; what counts is the time integral of uptake.
     k = math.log(2) / (60 * p["spread.uptake_half_time"])  # 1/s
     diffusion = p["spread.dispersion"] * np.array([math.sqrt(stretch), 1 / math.sqrt(stretch), 1])  # mm^2/s
@@ -55,9 +71,9 @@ def force_of_one_muscle(
         variance = start + 2 * diffusion * t
         end = 0.5 if t in (seconds[0], seconds[-1]) else 1.0
         width = seconds[1] * end
-        density = np.exp(-0.5 * (offset_mm**2 / variance).sum(axis=1)) / np.sqrt(
-            (2 * math.pi) ** 3 * variance.prod()
-        )
+        density = np.exp(-0.5 * (offset_mm**2 / variance).sum(axis=1))
+        density = density * sum(np.exp(-0.5 * f / variance[2]) for f in further)
+        density = density / np.sqrt((2 * math.pi) ** 3 * variance.prod())
         exposure += units * k * math.exp(-k * t) * density * width
 
     # 2. How much that is for these endplates: multiples of the threshold, each endplate with its own sensitivity.

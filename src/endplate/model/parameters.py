@@ -14,7 +14,7 @@ import numpy as np
 from endplate.catalogue import catalogue
 from endplate.errors import ModelError
 
-PREFIXES = ("spread.", "needle.", "junction.", "threshold.", "structural.")
+PREFIXES = ("spread.", "needle.", "junction.", "threshold.", "structural.", "section.")
 
 
 @dataclass(frozen=True)

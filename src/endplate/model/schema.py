@@ -44,6 +44,8 @@ def course_json_schema() -> dict[str, Any]:
             "force_low": _list(NUMBER),
             "force_median": _list(NUMBER),
             "force_high": _list(NUMBER),
+            "cmap": _list(NUMBER),
+            "cross_section": _list(NUMBER),
             "exposure": exposure,
             "metrics": {"type": "object", "additionalProperties": MAYBE},
         }

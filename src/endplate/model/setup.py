@@ -198,7 +198,12 @@ def tip_geometry(site: Any, targets: Targets, reach_mm: float = np.inf) -> SiteG
 
 
 def _geometry_at(
-    site: Any, targets: Targets, tip_mm: np.ndarray, compartment: int, layer: int, reach_mm: float
+    site: Any,
+    targets: Targets,
+    tip_mm: np.ndarray,
+    compartment: int,
+    layer: int,
+    reach_mm: float,
 ) -> SiteGeometry:
     return site_geometry(
         targets,
@@ -210,6 +215,7 @@ def _geometry_at(
         compartment,
         site.layer_thickness_mm,
         reach_mm,
+        site.bone_mm,
     )
 
 
@@ -244,13 +250,4 @@ def _site(site: Any, pair: tuple[SiteGeometry, SiteGeometry | None], active: np.
 
 def _only(geometry: SiteGeometry, active: np.ndarray) -> SiteGeometry:
     """Drop endplates that cannot be blocked (smooth muscle)."""
-    keep = np.isin(geometry.index, active)
-    return SiteGeometry(
-        geometry.index[keep],
-        geometry.offset_mm[keep],
-        geometry.beyond_mm[keep],
-        geometry.isotropic[keep],
-        geometry.through_opening[keep],
-        geometry.crossings[keep],
-        geometry.thickness_mm,
-    )
+    return geometry.only(np.isin(geometry.index, active))

@@ -66,11 +66,11 @@ def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "
     """The course of a prepared plan for one draw."""
     xp, scope = namespace(engine)
     with scope:
-        strength = np.asarray(chain.forces(xp, setup, parameters, chain.Needle.exact(1, len(setup.sites))))[0]
-    daily = daily_force(setup, strength)
+        found = chain.responses(xp, setup, parameters, chain.Needle.exact(1, len(setup.sites)))
+        force, cmap, section = (
+            whole_face(setup, np.asarray(x)[0]) for x in (found.force, found.cmap, found.cross_section)
+        )
     names = setup.endplates.names
-    force = np.ones((len(names), setup.days + 1))
-    force[setup.active_muscles] = daily
     days = np.arange(setup.days + 1)
     spread = ExposureSummary(setup, parameters)
     return Course(
@@ -78,6 +78,8 @@ def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "
         days=days,
         muscles=names,
         force=force,
+        cmap=cmap,
+        cross_section=section,
         force_low=None,
         force_median=None,
         force_high=None,
@@ -107,8 +109,15 @@ def _aimed_at(site: Any, names: tuple[tuple[str, str], ...]) -> list[tuple[str, 
     return exact[:1] or [pair for pair in names if pair[0] == site.muscle]
 
 
+def whole_face(setup: Setup, at_nodes: np.ndarray) -> np.ndarray:
+    """A read-out of every muscle of the face on every day, (m, t): 1 for those that no toxin reaches."""
+    out = np.ones((len(setup.endplates.names), setup.days + 1))
+    out[setup.active_muscles] = daily_force(setup, at_nodes)
+    return out
+
+
 def daily_force(setup: Setup, at_nodes: np.ndarray) -> np.ndarray:
-    """Force on every day 0..days from the kept days, (..., node) -> (..., day)."""
+    """A read-out (force, CMAP, cross-section) on every day 0..days from the kept days, (..., node) -> (..., day)."""
     if len(setup.nodes) == setup.days - setup.start + 1:
         return at_nodes[..., -setup.start :]
     weights = interpolation_matrix(tuple(int(n - setup.start) for n in setup.nodes), setup.days - setup.start)

@@ -57,11 +57,12 @@ def write_json(course: Course, folder: Path) -> Path:
 
 
 def write_csv(course: Course, folder: Path) -> Path:
-    """`course.csv`: one line per muscle, side and day; forces with six decimals, empty where there is no band."""
+    """`course.csv`: one line per muscle, side and day; read-outs with six decimals, empty where there is no band."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["muscle", "side", "day", "force", "force_low", "force_median", "force_high"])
-    tables = (course.force, course.force_low, course.force_median, course.force_high)
+    names = ("force", "force_low", "force_median", "force_high", "cmap", "cross_section")
+    writer.writerow(["muscle", "side", "day", *names])
+    tables = [getattr(course, name) for name in names]
     none = [""] * len(course.days)
     for index, (muscle, side) in enumerate(course.muscles):
         columns = [none if table is None else [f"{v:.6f}" for v in table[index]] for table in tables]

@@ -100,15 +100,18 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 WRAPPED_LEAST, GAP = 22, 2
 
 
-def print_rows(title: str, rows: Sequence[Row], kind: str | None = None) -> None:
+def print_rows(
+    title: str, rows: Sequence[Row], kind: str | None = None, columns: Sequence[Column] | None = None
+) -> None:
     """Records as a table: on a terminal fitted to its width, else one line a record with two spaces between.
 
     Args:
         kind: a kind of catalogue entry (`products`, `patterns`, ...) chooses its columns; None shows every field.
+        columns: what to show, for records that are not of the catalogue.
     """
     import sys
 
-    columns = COLUMNS.get(kind or "") or _every(rows)
+    columns = columns or COLUMNS.get(kind or "") or _every(rows)
     if sys.stdout.isatty():
         from rich.console import Console
 

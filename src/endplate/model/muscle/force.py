@@ -11,10 +11,9 @@ Sources: mechanism evidence V3, P6.7-P6.12, P8.2.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from endplate.model.backend import scan
+from endplate.model.muscle.follow import follow_block
 
 Array = Any
 
@@ -32,19 +31,7 @@ def structural_state(
     Returns:
         X, (time, draw, muscle); 0 at the first time.
     """
-    off = math.log(2.0) / recovery_half_life
-    block = 1.0 - firing
-    mean = 0.5 * (block[1:] + block[:-1])
-
-    def step(state: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
-        blocked, width = now
-        on = on_rate * xp.maximum(blocked, 0.0)
-        settle = on / (on + off)
-        state = settle + (state - settle) * xp.exp(-(on + off) * width)
-        return state, state
-
-    later = scan(xp, step, xp.zeros(firing.shape[1:]), (mean, step_d))
-    return xp.concatenate([xp.zeros((1, *firing.shape[1:])), later])
+    return follow_block(xp, firing, step_d, on_rate, recovery_half_life, 1.0)
 
 
 def cmap(firing: Array, structure: Array) -> Array:

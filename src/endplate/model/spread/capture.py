@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,42 +14,53 @@ from endplate.model.spread.geometry import Endplates, compartment_code
 CELL_MM, SLICE_MM = 2.0, 1.5
 
 
-def volume_points(shapes: Sequence[Any], cell_mm: float = CELL_MM, slice_mm: float = SLICE_MM) -> Endplates:
+def volume_points(
+    shapes: Sequence[Any],
+    tissue: Mapping[tuple[str, str], np.ndarray],
+    cell_mm: float = CELL_MM,
+    slice_mm: float = SLICE_MM,
+) -> Endplates:
     """Points that fill muscles evenly, in the form of an endplate table; weights are volumes in mm^3.
 
     The grid of each muscle is divided until no cell is wider than `cell_mm`, and cut into slices of at most `slice_mm`
-    (three at least) through its thickness.
+    (three at least) through its thickness. `tissue` is the depth of bone over the grid of each muscle.
     """
-    parts = [_cells(shape, cell_mm, slice_mm) for shape in shapes]
-    count = [len(points) for points, _, _ in parts]
+    parts = [_cells(shape, tissue[shape.muscle, shape.side], cell_mm, slice_mm) for shape in shapes]
+    count = [len(part[0]) for part in parts]
     return Endplates(
-        points_mm=np.concatenate([p for p, _, _ in parts]),
-        depth_mm=np.concatenate([d for _, d, _ in parts]),
+        points_mm=np.concatenate([part[0] for part in parts]),
+        depth_mm=np.concatenate([part[1] for part in parts]),
+        bone_mm=np.concatenate([part[2] for part in parts]),
         layer=np.repeat([s.layer for s in shapes], count),
         compartment=np.repeat([compartment_code(s.compartment, s.side) for s in shapes], count),
-        weight=np.concatenate([w for _, _, w in parts]),
+        weight=np.concatenate([part[3] for part in parts]),
         quantile=np.full(sum(count), 0.5),
         muscle=np.repeat(np.arange(len(shapes)), count),
         names=tuple((s.muscle, s.side) for s in shapes),
     )
 
 
-def _cells(shape: Any, cell_mm: float, slice_mm: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _cells(
+    shape: Any, tissue_mm: np.ndarray, cell_mm: float, slice_mm: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Points (n, 3), their depth, depth of bone there, volume (n,)."""
     steps = [np.linalg.norm(np.diff(shape.grid_mm, axis=axis), axis=-1).max() for axis in (0, 1)]
     parts = [max(1, int(np.ceil(step / cell_mm))) for step in steps]
-    grid, normal, thickness, depth = (
-        _denser(values, parts) for values in (shape.grid_mm, shape.normal, shape.thickness_mm, shape.depth_mm)
-    )
+    fields = (shape.grid_mm, shape.normal, shape.thickness_mm, shape.depth_mm, tissue_mm)
+    grid, normal, thickness, depth, tissue = (_denser(values, parts) for values in fields)
     along = 0.5 * (grid[1:, :-1] - grid[:-1, :-1] + grid[1:, 1:] - grid[:-1, 1:])
     across = 0.5 * (grid[:-1, 1:] - grid[:-1, :-1] + grid[1:, 1:] - grid[1:, :-1])
-    middle, outward, thick, deep = (_middle(values) for values in (grid, normal, thickness, depth))
+    middle, outward, thick, deep, bone = (
+        _middle(values) for values in (grid, normal, thickness, depth, tissue)
+    )
     outward = outward / np.linalg.norm(outward, axis=-1, keepdims=True)
     volume = np.linalg.norm(np.cross(along, across), axis=-1) * thick
     slices = max(3, int(np.ceil(thick.max() / slice_mm)))
     below = ((np.arange(slices) + 0.5) / slices - 0.5)[:, None, None] * thick[None]
     points = middle[None] - below[..., None] * outward[None]
     weights = np.broadcast_to(volume / slices, below.shape)
-    return points.reshape(-1, 3), np.maximum(deep[None] + below, 0.05).ravel(), weights.ravel()
+    deep = np.maximum(deep[None] + below, 0.05)
+    return points.reshape(-1, 3), deep.ravel(), np.maximum(bone[None], deep).ravel(), weights.ravel()
 
 
 def _denser(values: np.ndarray, parts: Sequence[int]) -> np.ndarray:

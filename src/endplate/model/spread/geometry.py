@@ -3,25 +3,33 @@
 Three kinds of pair, by where the tip and the endplate lie:
 
 - same side of every barrier under the skin: distance along the skin, split into fibre and cross-fibre parts,
-  and the difference of depth below the skin (a forehead is curved; its muscles follow it);
+  and the difference of depth below the skin (a forehead is curved; its muscles follow it), between the walls that
+  skin and bone are;
 - both within one orbit: the straight line;
 - one inside the orbit, the other outside: the shortest way through the orbital opening, never through bone, and
   one more fascia (the septum) to cross.
+
+The muscles of the orbit, the levator and the six eye muscles, are not left to the last two, which know no bony wall, no
+globe and no way round a rim: their exposure comes from a table of the reference engine (`barrier`).
 
 Two orbits, or the head and the foot, do not reach each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from endplate.model.spread.barrier import PROTECTED, Behind, FaceBarrier, FacePoints
+from endplate.model.spread.walls import Walls
+
 SKIN, ORBIT_LEFT, ORBIT_RIGHT, FOOT_LEFT, FOOT_RIGHT = range(5)
 ORBITS = (("left", ORBIT_LEFT), ("right", ORBIT_RIGHT))
+LEAST_MM = 0.5  # tissue left between a point and bone
 GATE_STEP, GATE_RINGS = 2, (1.0, 0.5)  # every second rim point, and the same ring drawn in by half
 
 
@@ -30,12 +38,13 @@ class Endplates:
     """Every endplate of a face, muscle after muscle.
 
     Attributes:
-        points_mm (q, 3), depth_mm (q,), layer (q,), compartment (q,), weight (q,), quantile (q,), muscle (q,);
-        names: (muscle, side) of each muscle index.
+        points_mm (q, 3), depth_mm (q,), bone_mm (q,): depth of bone, layer (q,), compartment (q,), weight (q,),
+        quantile (q,), muscle (q,); names: (muscle, side) of each muscle index.
     """
 
     points_mm: np.ndarray
     depth_mm: np.ndarray
+    bone_mm: np.ndarray
     layer: np.ndarray
     compartment: np.ndarray
     weight: np.ndarray
@@ -59,10 +68,42 @@ class Passage:
 
 @dataclass(frozen=True)
 class Targets:
-    """Points to be reached, with the openings of both orbits as seen from inside and outside; once per face."""
+    """Points to be reached, with the openings of both orbits as seen from inside and outside; once per face.
+
+    `face` is needed for the table behind the barriers; without it every pair is reached in closed form.
+    """
 
     points: Endplates
     rim_mm: dict[str, np.ndarray]
+    face: FacePoints | None = None
+
+    @cached_property
+    def protected(self) -> np.ndarray:
+        """Points whose exposure from outside the orbit is tabulated, (q,)."""
+        mine = [self.face is not None and muscle in PROTECTED for muscle, _ in self.points.names]
+        return np.array(mine)[self.points.muscle]
+
+    @cached_property
+    def barrier(self) -> FaceBarrier:
+        """The table, laid on this face."""
+        assert self.face is not None
+        return FaceBarrier.of(self.face)
+
+    @cached_property
+    def protected_columns(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """For each side the points in protected muscles and their column of the table: that of the nearest endplate."""
+        assert self.face is not None
+        table, found = self.barrier.table, {}
+        for side, _ in ORBITS:
+            index, column = [], []
+            for row, muscle in enumerate(PROTECTED):
+                mine = np.flatnonzero(self.points.muscle == self.points.names.index((muscle, side)))
+                plates = self.face.endplates_mm[muscle, side]
+                nearest = np.argmin(_distances(self.points.points_mm[mine], plates), axis=1)
+                index.append(mine)
+                column.append(row * table.groups + table.group[row, nearest])
+            found[side] = np.concatenate(index), np.concatenate(column)
+        return found
 
     @cached_property
     def balls(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -87,7 +128,7 @@ class Targets:
     def inward(self) -> dict[int, Passage]:
         """Each orbit's opening and the points inside that orbit."""
         return {
-            code: passage(self.points, self.rim_mm[side], self.points.compartment == code)
+            code: passage(self.points, self.rim_mm[side], (self.points.compartment == code) & ~self.protected)
             for side, code in ORBITS
         }
 
@@ -101,8 +142,16 @@ class Targets:
 
 
 @dataclass(frozen=True)
+class Tabled:
+    """Points behind the barriers of one side: the table as seen from the tip, and the column of each point, (m,)."""
+
+    behind: Behind
+    column: np.ndarray
+
+
+@dataclass(frozen=True)
 class SiteGeometry:
-    """Where one needle tip lies with respect to the endplates it can reach.
+    """Where one needle tip lies with respect to the endplates it can reach: directed pairs, round ones, tabulated ones.
 
     Attributes:
         index (k,): the endplates in reach.
@@ -113,6 +162,8 @@ class SiteGeometry:
         through_opening (k,): True where the orbital opening is passed.
         crossings (k,): fasciae between tip and endplate.
         thickness_mm: thickness of the layer that the fluid fills.
+        walls: skin and bone as the directed pairs see them; None where there are none.
+        tabled: what the table says of the last pairs, whose offsets mean nothing.
     """
 
     index: np.ndarray
@@ -122,6 +173,34 @@ class SiteGeometry:
     through_opening: np.ndarray
     crossings: np.ndarray
     thickness_mm: float
+    walls: Walls | None = None
+    tabled: tuple[Tabled, ...] = ()
+
+    @property
+    def directed(self) -> int:
+        """Number of pairs whose direction is known; they come first."""
+        return int((~self.isotropic).sum())
+
+    @property
+    def closed(self) -> int:
+        """Number of pairs in closed form; the tabulated ones follow."""
+        return len(self.index) - sum(len(part.column) for part in self.tabled)
+
+    def only(self, keep: np.ndarray) -> SiteGeometry:
+        """Some of the endplates, (k,) of bool."""
+        ends = np.cumsum([len(part.column) for part in self.tabled])
+        kept = np.split(keep[self.closed :], ends[:-1]) if self.tabled else []
+        return SiteGeometry(
+            self.index[keep],
+            self.offset_mm[keep],
+            self.beyond_mm[keep],
+            self.isotropic[keep],
+            self.through_opening[keep],
+            self.crossings[keep],
+            self.thickness_mm,
+            None if self.walls is None else self.walls.only(keep[: self.directed]),
+            tuple(Tabled(p.behind, p.column[k]) for p, k in zip(self.tabled, kept, strict=True)),
+        )
 
 
 def compartment_code(compartment: str, side: str) -> int:
@@ -132,8 +211,12 @@ def compartment_code(compartment: str, side: str) -> int:
     return SKIN
 
 
-def collect_endplates(face: Any) -> Endplates:
-    """The endplates of all muscles of a face in one table."""
+def collect_endplates(face: Any, tissue: Mapping[tuple[str, str], np.ndarray]) -> Endplates:
+    """The endplates of all muscles of a face in one table.
+
+    Args:
+        tissue: depth of bone over the grid of each muscle (`anatomy.bone.tissue_grids`).
+    """
     muscles = face.muscles
     repeat = [len(m.endplates_mm) for m in muscles]
 
@@ -143,6 +226,7 @@ def collect_endplates(face: Any) -> Endplates:
     return Endplates(
         points_mm=np.concatenate([m.endplates_mm for m in muscles]),
         depth_mm=np.concatenate([m.endplate_depth_mm for m in muscles]),
+        bone_mm=np.concatenate([_bone_at_endplates(m, tissue[m.muscle, m.side]) for m in muscles]),
         layer=spread([m.layer for m in muscles]),
         compartment=spread([compartment_code(m.compartment, m.side) for m in muscles]),
         weight=np.concatenate([m.endplate_weight for m in muscles]),
@@ -150,6 +234,14 @@ def collect_endplates(face: Any) -> Endplates:
         muscle=np.repeat(np.arange(len(muscles)), repeat),
         names=tuple((m.muscle, m.side) for m in muscles),
     )
+
+
+def _bone_at_endplates(shape: Any, tissue_mm: np.ndarray) -> np.ndarray:
+    """Depth of bone at each endplate (q,): the muscle's grid points by distance, and no less than lies over it."""
+    away2 = _distances(shape.endplates_mm, shape.grid_mm.reshape(-1, 3)) ** 2
+    weight = (away2 + 1.0) ** -2.0
+    mean = weight @ tissue_mm.ravel() / weight.sum(axis=1)
+    return np.maximum(mean, shape.endplate_depth_mm + LEAST_MM)
 
 
 def opening_gates(rim_mm: np.ndarray) -> np.ndarray:
@@ -192,27 +284,66 @@ def site_geometry(
     compartment: int,
     thickness_mm: float,
     reach_mm: float,
+    bone_mm: float = np.inf,
 ) -> SiteGeometry:
-    """Offsets from one tip to the points within `reach_mm` of it (path length); directed pairs come first."""
+    """Offsets from one tip to the points within `reach_mm` of it (path length); directed pairs come first.
+
+    Args:
+        bone_mm: depth of bone under the tip; infinite where there are no walls.
+    """
     frame, points = site_frame(normal, fibre), targets.points
     inside = compartment in (ORBIT_LEFT, ORBIT_RIGHT)
     index = targets.near(tip_mm, compartment, reach_mm)
+    tabled = _tabled(targets, tip_mm, frame, compartment) if inside or compartment == SKIN else []
+    if inside and tabled:
+        index = index[~targets.protected[index]]
     groups = [_direct(points, frame, tip_mm, depth_mm, index, flat=not inside)]
+    straight = len(index)
     if compartment == SKIN:
         groups += [_through(way, frame, tip_mm, reach_mm) for way in targets.inward.values()]
     elif inside:
         groups.append(_through(targets.outward[compartment], frame, tip_mm, reach_mm))
+    groups += [_nowhere(index) for _, index in tabled]
     index, offset, beyond, through = (np.concatenate(parts) for parts in zip(*groups, strict=True))
-    direct = np.zeros(len(index)) if inside else np.abs(points.layer[index] - layer)
+    walls, direct = None, np.arange(len(index)) < straight
+    if not inside and np.isfinite(bone_mm):
+        plates = index[:straight]
+        walls = Walls(depth_mm, bone_mm, points.depth_mm[plates], points.bone_mm[plates])
+    between = np.abs(points.layer[index] - layer) * (direct & (not inside))
     return SiteGeometry(
         index=index,
         offset_mm=offset,
         beyond_mm=beyond,
-        isotropic=through | inside,
+        isotropic=~direct | inside,
         through_opening=through,
-        crossings=np.where(through, 1, direct),
+        crossings=np.where(through, 1, between),
         thickness_mm=thickness_mm,
+        walls=walls,
+        tabled=tuple(part for part, _ in tabled),
     )
+
+
+def _tabled(
+    targets: Targets, tip_mm: np.ndarray, frame: np.ndarray, compartment: int
+) -> list[tuple[Tabled, np.ndarray]]:
+    """What the table says for each side, and of which points. From inside an orbit nothing reaches the other."""
+    if targets.face is None or not targets.protected.any():
+        return []
+    found = []
+    for side, code in ORBITS:
+        if compartment not in (SKIN, code):
+            continue
+        behind = targets.barrier.behind(tip_mm, frame, side, in_orbit=compartment == code)
+        if behind is not None:
+            index, column = targets.protected_columns[side]
+            matters = behind.matters[column]
+            found.append((Tabled(behind, column[matters]), index[matters]))
+    return found
+
+
+def _nowhere(index: np.ndarray) -> Group:
+    none = np.zeros(len(index))
+    return index, np.zeros((len(index), 3)), none, none.astype(bool)
 
 
 Group = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -5,8 +5,9 @@ stays Gaussian, with variance v + 2 D t, and what an endplate takes up in all is
 
     A = k  int exp(-k t) N(offset; v + 2 D t) dt  =  int exp(-s) N(offset; v + 2 (D / k) s) ds,
 
-a Gauss-Laguerre sum in s. A has unit 1/mm^3; times units it is the exposure in U/mm^3 of tissue. Each fascia on
-the way multiplies by a transmission < 1. Linear in units; binding is far from saturated (see `entry`).
+a Gauss-Laguerre sum in s. Skin and bone are walls (see `walls`). A has unit 1/mm^3; times units it is the exposure in
+U/mm^3 of tissue. Each fascia on the way multiplies by a transmission < 1. Linear in units; binding is far from
+saturated (see `entry`).
 """
 
 from __future__ import annotations
@@ -19,34 +20,55 @@ import numpy as np
 from endplate.model.parameters import ParameterSet
 from endplate.model.spread.footprint import footprint_variances
 from endplate.model.spread.geometry import SiteGeometry
+from endplate.model.spread.walls import Product, images, strength
 
 Array = Any
 NODES = 6
 _ROOTS, _WEIGHTS = np.polynomial.laguerre.laggauss(NODES)
 
 
+LEAST_EXPONENT = -600.0
+"""Exponents stop here (1e-261): numbers too small for the machine are slow."""
+
+
 def kernel(
     xp: Any,
-    offset2_mm2: tuple[Array, Array, Array],
+    squares_mm2: tuple[Product, Product, Product],
     variances: tuple[Array, ...],
     reach2_mm2: tuple[Array, ...],
+    mirrored: list[Product] | None = None,
 ) -> Array:
     """Time integral of uptake per unit, 1/mm^3.
 
     Args:
-        offset2_mm2: squared offsets along the three axes, each (draw, k).
+        squares_mm2: squared offsets along the three axes, each a product (draw, r) @ (r, k).
         variances: variances of the footprint along the three axes, each (draw, 1), mm^2.
         reach2_mm2: D / k along the three axes, each (draw, 1), mm^2.
+        mirrored: images of the source in skin and bone; None in tissue without walls.
+
+    Returns:
+        (draw, k).
 
     Order: Gauss-Laguerre with 6 nodes; against adaptive quadrature the error stays below 5e-4 of the peak while
         D / k is at most half the smallest variance, and reaches 1.5 % at twice that variance (tested).
     """
-    total = 0.0
+    total, right = 0.0, xp.concatenate([xp.asarray(right) for _, right in squares_mm2])
     for root, weight in zip(_ROOTS, _WEIGHTS, strict=True):
         spread = [v + 2.0 * root * r for v, r in zip(variances, reach2_mm2, strict=True)]
-        power = sum(o2 * (-0.5 / v) for o2, v in zip(offset2_mm2, spread, strict=True))
+        scaled = [left * (-0.5 / v) for (left, _), v in zip(squares_mm2, spread, strict=True)]
         norm = weight * (2.0 * math.pi) ** -1.5 / xp.sqrt(spread[0] * spread[1] * spread[2])
-        total = total + norm * xp.exp(power)
+        density = norm * xp.exp(xp.maximum(xp.concatenate(scaled, axis=1) @ right, LEAST_EXPONENT))
+        total = total + (density if mirrored is None else density * strength(xp, mirrored, spread[2], weight))
+    return total
+
+
+def round_kernel(xp: Any, square_mm2: Array, variance: Array, reach2_mm2: Array) -> Array:
+    """The same where direction is lost: one squared distance (draw, k) and one variance for all three axes."""
+    total = 0.0
+    for root, weight in zip(_ROOTS, _WEIGHTS, strict=True):
+        spread = variance + 2.0 * root * reach2_mm2
+        norm = weight * (2.0 * math.pi * spread) ** -1.5
+        total = total + norm * xp.exp(xp.maximum(square_mm2 * (-0.5 / spread), LEAST_EXPONENT))
     return total
 
 
@@ -76,8 +98,17 @@ def influence(
     reach2 = column["dispersion"] * 60.0 * column["uptake_half_time"] / math.log(2.0)
     reaches = (reach2 * column["fibre_stretch"] ** 0.5, reach2 / column["fibre_stretch"] ** 0.5, reach2)
     loss = column["fascia_transmission"] ** geometry.crossings[None]
-    offset = geometry.offset_mm[None] - needle_mm[:, None, :]
-    return loss * _by_kind(xp, geometry, offset, axes, reaches, reach2)
+    given = _in_closed_form(xp, geometry, xp.asarray(needle_mm), axes, reaches, reach2)
+    if not geometry.tabled:
+        return loss * given
+    stopped = np.array(needle_mm)
+    if geometry.walls is not None:
+        stopped[:, 2] = geometry.walls.tip_mm - geometry.walls.tip_depth_mm(np, stopped[:, 2])
+    behind = [
+        part.behind.exposure(xp, stopped, axes, reach2, column["fascia_transmission"])[:, part.column]
+        for part in geometry.tabled
+    ]
+    return xp.concatenate([loss[:, : geometry.closed] * given, *behind], axis=1)
 
 
 _SPREAD = (
@@ -90,26 +121,43 @@ _SPREAD = (
 )
 
 
-def _by_kind(
+def _in_closed_form(
     xp: Any,
     geometry: SiteGeometry,
-    offset: Array,
+    needle_mm: Array,
     axes: tuple[Array, ...],
     reaches: tuple[Array, ...],
     reach2: Array,
 ) -> Array:
-    """Directed kernel where direction is known, a round one in the orbit and through its opening."""
-    split = int((~geometry.isotropic).sum())  # directed pairs come first
+    """Directed kernel between walls where direction is known, a round one in the orbit and through its opening."""
+    split, count = geometry.directed, geometry.closed
     parts = []
     if split:
-        near = offset[:, :split]
-        parts.append(kernel(xp, (near[..., 0] ** 2, near[..., 1] ** 2, near[..., 2] ** 2), axes, reaches))
-    if split < offset.shape[1]:
-        far = xp.sqrt((offset[:, split:] ** 2).sum(axis=-1)) + geometry.beyond_mm[None, split:]
-        third = far**2 / 3.0
+        parts.append(_directed(xp, geometry, needle_mm, axes, reaches))
+    if split < count:
+        away = geometry.offset_mm[None, split:count] - needle_mm[:, None, :]
+        far = xp.sqrt((away**2).sum(axis=-1)) + geometry.beyond_mm[None, split:count]
         # Through the opening the fluid has spread in its layer first; within the orbit it is a ball of equal volume.
         in_layer = xp.sqrt(axes[0] * axes[1])
         ball = (axes[0] * axes[1] * axes[2]) ** (1.0 / 3.0)
-        width = xp.where(geometry.through_opening[None, split:], in_layer, ball)
-        parts.append(kernel(xp, (third, third, third), (width, width, width), (reach2, reach2, reach2)))
-    return xp.concatenate(parts, axis=1) if parts else xp.zeros(offset.shape[:2])
+        width = xp.where(geometry.through_opening[None, split:count], in_layer, ball)
+        parts.append(round_kernel(xp, far**2, width, reach2))
+    return xp.concatenate(parts, axis=1) if parts else xp.zeros((len(needle_mm), 0))
+
+
+def _directed(
+    xp: Any, geometry: SiteGeometry, needle_mm: Array, axes: tuple[Array, ...], reaches: tuple[Array, ...]
+) -> Array:
+    offset, walls = geometry.offset_mm[: geometry.directed].T, geometry.walls
+    along, across, outward = (_squares(xp, offset[i], needle_mm[:, i : i + 1]) for i in range(3))
+    mirrored = None
+    if walls is not None:
+        tip_mm = walls.tip_depth_mm(xp, needle_mm[:, 2:])
+        outward, mirrored = _squares(xp, walls.point_mm, tip_mm), images(xp, walls, tip_mm)
+    return kernel(xp, (along, across, outward), axes, reaches, mirrored)
+
+
+def _squares(xp: Any, point: np.ndarray, tip: Array) -> Product:
+    """(point - tip)^2 as a product, point (k,), tip (draw, 1)."""
+    left = xp.concatenate([xp.ones_like(tip), -2.0 * tip, tip**2], axis=1)
+    return left, np.stack([point**2, point, np.ones_like(point)])
