@@ -36,7 +36,8 @@ def table() -> str:
     fire = max(abs(r["firing"]["default"] - r["firing"]["reference"]) for r in named)
     some = max(abs(r["firing"]["default"] - r["firing"]["reference"]) for r in many) if many else 0.0
     head = (
-        f"Grid {measured['h_mm']:.2g} mm, {measured['solves']} needles solved, {len(measured['patterns'])} patterns. "
+        f"Grid {measured['h_mm']:.2g} mm, a fascia like {measured['sheet_resistance_mm']:.2f} mm of tissue; "
+        f"{measured['solves']} needles solved, {len(measured['patterns'])} patterns. "
         f"Of {len(named)} targets {len(many)} differ by more than {LIMIT} in the log of the median. The share of fibres"
         f" that fire on the weakest day differs by at most {fire:.2f} in any target, {some:.2f} in those."
     )
@@ -66,8 +67,8 @@ def _behind(found: dict[str, dict[str, float]]) -> str:
         for name, f in found.items()
     ]
     return (
-        "The table behind the barriers against forward solutions at 20 random tips within 12 mm of the rim, ln of the "
-        f"mean over a muscle's endplates where it is above 1e-8 per mm³: {'; '.join(parts)}."
+        "The table behind the barriers against forward solutions at 40 random tips within 8 mm of the rim, ln of the "
+        f"mean over a muscle's endplates where it is above 1e-9 per mm³: {'; '.join(parts)}."
     )
 
 

@@ -4,13 +4,12 @@ Every distinct needle (place, volume) is solved once on the voxel head, in a box
 share a solution. Per pattern and muscle the exposures of all sites are summed (products never meet: a pattern has one)
 and compared: ln(reference / default) of the median and of the mean over endplates.
 
-usage: python -m tools.spread_errors [--h 0.8] [--only PATTERN ...] [--out PATH]
+usage: python -m tools.spread_errors [--h 0.6] [--only PATTERN ...] [--kept FILE] [--out PATH]
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import time
@@ -21,96 +20,25 @@ from typing import Any
 import numpy as np
 
 from endplate.anatomy import default_face
-from endplate.anatomy.frames import MIRROR
-from endplate.anatomy.voxels import head_grid, label_head
+from endplate.anatomy.voxels import VoxelGrid, label_head
 from endplate.catalogue import catalogue
 from endplate.model import chain
 from endplate.model.exposure import ExposureSummary
-from endplate.model.face_tables import endplate_targets
 from endplate.model.parameters import ParameterSet, point_parameters
 from endplate.model.setup import tip_geometry
 from endplate.model.simulate import prepared
 from endplate.model.spread import Targets, footprint_variances, influence
 from endplate.model.spread.barrier import PROTECTED, FaceBarrier, FacePoints
-from endplate.model.spread.tissue import (
-    NOMINAL_THICKNESS_MM,
-    SpreadValues,
-    dispersion_tensor,
-    fascia_factor,
-    footprint_tensor,
-    medium_of,
-    sheet_resistance_mm,
-)
+from endplate.model.spread.tissue import NOMINAL_THICKNESS_MM, SpreadValues, sheet_resistance_mm
 from endplate.plan import plan_from_dict
+from tools.spread_reference import Reference, inputs_of
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "data" / "spread_errors.json"
-REACH_MM = 45.0
-"""Tissue further than this from a tip is left out; the footprint's largest SD is under 11 mm."""
 RELEVANT = 0.01
 """A muscle counts when its median exposure is above this share of its threshold in either engine."""
 LIMIT = 0.3
-READ = ("spread.", "threshold.", "junction.sensitivity.")
-
-
-class Reference:
-    """Forward solutions of the reference engine on the left half of a head, kept by needle."""
-
-    def __init__(self, face: Any, h_mm: float, values: SpreadValues, labels: Any = None) -> None:
-        self.labels = label_head(face, head_grid(face, h_mm)) if labels is None else labels
-        self.values, self.h_mm = values, h_mm
-        self.points = endplate_targets(face).points
-        self.mirror = _partners(self.points.names, self.points.muscle)
-        self.kept: dict[tuple[float, ...], np.ndarray] = {}
-
-    def exposure(self, tip_mm: np.ndarray, volume_ml: float) -> np.ndarray:
-        """Exposure per unit of every endplate of the face (q,), 1/mm^3."""
-        flip = tip_mm[0] < 0.0
-        at = tip_mm * MIRROR if flip else tip_mm
-        key = (*np.round(at, 3).tolist(), volume_ml)
-        if key not in self.kept:
-            self.kept[key] = (
-                self._even(self._solve(at, volume_ml)) if at[0] == 0.0 else self._solve(at, volume_ml)
-            )
-        return self.kept[key][self.mirror] if flip else self.kept[key]
-
-    def _even(self, found: np.ndarray) -> np.ndarray:
-        """For a needle in the midline: the right side, of which the grid holds only a strip, is the left one."""
-        left = np.array([side == "left" for _, side in self.points.names])[self.points.muscle]
-        return np.where(
-            left, found, np.where(left[self.mirror], found[self.mirror], 0.5 * (found + found[self.mirror]))
-        )
-
-    def _solve(self, tip_mm: np.ndarray, volume_ml: float) -> np.ndarray:
-        part, field = self.field(tip_mm, volume_ml)
-        medium, out = medium_of(part), np.zeros(len(self.points.weight))
-        reached = np.flatnonzero(medium.index_of(self.points.points_mm) >= 0)
-        out[reached] = np.maximum(medium.sample(field, self.points.points_mm[reached]), 0.0)
-        return out
-
-    def field(self, tip_mm: np.ndarray, volume_ml: float) -> tuple[Any, np.ndarray]:
-        """The tissue round a tip and the exposure per unit in it (n,), 1/mm^3."""
-        from endplate.model.spread.voxel import flow, laplacian, uptake
-
-        part = self.labels.part(tip_mm - REACH_MM, tip_mm + REACH_MM)
-        medium, factor = medium_of(part), fascia_factor(self.values, self.h_mm)
-        footprint = laplacian(medium, footprint_tensor(part, volume_ml, self.values), factor)
-        deposit = flow(footprint, medium.spread_points(tip_mm[None]), 1e-13)
-        return part, uptake(laplacian(medium, dispersion_tensor(part, self.values), factor), 1.0, deposit)
-
-
-def _partners(names: tuple[tuple[str, str], ...], muscle: np.ndarray) -> np.ndarray:
-    """For every endplate the one that is its mirror image (q,)."""
-    first = np.searchsorted(muscle, np.arange(len(names) + 1))
-    at = {name: i for i, name in enumerate(names)}
-    out = np.empty(len(muscle), dtype=int)
-    for i, (name, side) in enumerate(names):
-        span = np.arange(first[i], first[i + 1])
-        if side == "midline":
-            out[span] = np.roll(span, len(span) // 2)
-        else:
-            out[span] = np.arange(first[j := at[name, "right" if side == "left" else "left"]], first[j + 1])
-    return out
+READ = ("threshold.", "junction.")
 
 
 def plan_of_pattern(pattern: Any) -> Any:
@@ -179,19 +107,19 @@ def _weakest(setup: Any, point: ParameterSet, exposure: np.ndarray) -> np.ndarra
     return out
 
 
-def table_errors(reference: Reference, face: Any, count: int = 20) -> dict[str, Any]:
+def table_errors(reference: Reference, face: Any, count: int = 40) -> dict[str, Any]:
     """The table behind the barriers against forward solutions at random tips round and in the left orbit.
 
-    Tips lie within 12 mm of the bony rim, every second one in the orbit; volumes 0.04 to 0.2 mL. Compared are means
-    over the endplates of a muscle, where they matter (above 1e-8 per mm3 and unit).
+    Tips lie within 8 mm of the bony rim, every second one in the orbit; volumes 0.04 to 0.2 mL. Compared are means
+    over the endplates of a muscle, where they matter (above 1e-9 per mm3 and unit).
     """
-    labels, values, point = reference.labels, reference.values, point_parameters()
+    values, point = reference.values, point_parameters()
     points, barrier = reference.points, FaceBarrier.of(FacePoints.of(face))
     column = {
         name: point[f"spread.{name}"][:, None] for name in ("fluid_fraction", "layer_slack", "fibre_stretch")
     }
     found: dict[str, list[float]] = {"skin": [], "orbit": []}
-    for number, (tip, inside) in enumerate(_random_tips(labels, face, count)):
+    for number, (tip, inside) in enumerate(_random_tips(face, count)):
         volume_ml = (0.04, 0.1, 0.2)[number % 3]
         solved = reference.exposure(tip, volume_ml)
         axes = footprint_variances(np, volume_ml, NOMINAL_THICKNESS_MM, *column.values())
@@ -204,17 +132,24 @@ def table_errors(reference: Reference, face: Any, count: int = 20) -> dict[str, 
             own = points.muscle == points.names.index((muscle, "left"))
             table = read[row * barrier.table.groups + barrier.table.group[row]]
             pair = [float(v @ points.weight[own]) for v in (table, solved[own])]
-            if max(pair) > 1e-8:
+            if max(pair) > 1e-9:
                 found["orbit" if inside else "skin"].append(float(np.log(pair[0] / pair[1])))
     return {name: _spread_of(np.array(ratios)) for name, ratios in found.items()}
 
 
-def _random_tips(labels: Any, face: Any, count: int) -> list[tuple[np.ndarray, bool]]:
-    random, points = np.random.default_rng(15), labels.grid.centres(labels.cell)
+def _random_tips(face: Any, count: int) -> list[tuple[np.ndarray, bool]]:
+    """Tips near the rim of the left orbit, in the tissue of a coarse voxel head, and whether they lie in the orbit."""
+    from scipy.ndimage import binary_erosion
+
     rim = face.rim_mm["left"]
-    near = np.flatnonzero((points[:, 0] > 0.0) & (np.abs(points - rim.mean(axis=0)) < 45.0).all(axis=1))
-    away = np.min(np.linalg.norm(points[near][:, None] - rim[None], axis=2), axis=1)
-    near = near[away < 12.0]
+    low, high = rim.min(axis=0) - 10.0, rim.max(axis=0) + 10.0
+    x, y, z = (float(v) for v in low)
+    a, b, c = (int(v) for v in np.ceil((high - low) / 1.5))
+    labels = label_head(face, VoxelGrid((x, y, z), 1.5, (a, b, c)))
+    deep = binary_erosion(labels.tissue).ravel()[labels.cell]  # a finer head has tissue there too
+    random, points = np.random.default_rng(15), labels.grid.centres(labels.cell)
+    away = np.min(np.linalg.norm(points[:, None] - rim[None], axis=2), axis=1)
+    near = np.flatnonzero((away < 8.0) & deep)
     tips = []
     for number in range(count):
         inside = number % 2 == 1
@@ -262,28 +197,22 @@ def patterns(names: Iterable[str] = ()) -> list[Any]:
 
 
 def inputs_hash() -> str:
-    """Of what the figures rest on: skin, muscles, sites and parameters; the code is watched by a solve in the tests."""
-    face, point = default_face("female", 45), point_parameters()
-    parts = [_bytes(face.skin.vertices_mm), *(_bytes(shape.endplates_mm) for shape in face.muscles)]
-    parts += [_bytes(shape.thickness_mm) for shape in face.muscles]
-    parts += [
-        f"{name} {value[0]:.9g}".encode() for name, value in point.values.items() if name.startswith(READ)
-    ]
-    parts += [repr((p.id, p.product, p.sites)).encode() for p in patterns()]
-    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+    """Of what the figures rest on: skin, muscles, parameters, patterns."""
+    point = point_parameters()
+    read = [f"{name} {value[0]:.9g}" for name, value in point.values.items() if name.startswith(READ)]
+    sites = [(p.id, p.product, p.sites) for p in patterns()]
+    return inputs_of(default_face("female", 45), repr((read, sites)).encode())
 
 
-def _bytes(values: np.ndarray) -> bytes:
-    # A thousandth of a millimetre, off the ties: the last bits differ between machines.
-    return np.floor(1000.0 * values + 0.37).astype(np.int64).tobytes()
-
-
-def measure(h_mm: float, names: Iterable[str] = (), labels: Any = None) -> dict[str, Any]:
-    """All rows by pattern, with what they rest on."""
+def measure(
+    h_mm: float, names: Iterable[str] = (), labels: Any = None, kept: Path | None = None
+) -> dict[str, Any]:
+    """All rows by pattern, with what they rest on; `kept` is a file in which solved needles are kept."""
     face, values = default_face("female", 45), SpreadValues.of()
     started = time.perf_counter()
     reference = Reference(face, h_mm, values, labels)
-    print(f"labelled in {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+    if kept is not None:
+        reference.read(kept)
     found = {}
     for pattern in patterns(names):
         found[pattern.id] = rows_of(pattern, reference, face)
@@ -292,13 +221,17 @@ def measure(h_mm: float, names: Iterable[str] = (), labels: Any = None) -> dict[
         )
         took = time.perf_counter() - started
         print(f"{pattern.id}: worst target {worst:.2f} ({took:.0f} s)", file=sys.stderr, flush=True)
+    solves = len(reference.asked)
+    behind = table_errors(reference, face)
+    if kept is not None:
+        reference.write(kept)
     return {
         "face": face.id,
         "h_mm": h_mm,
-        "solves": len(reference.kept),
+        "solves": solves,
         "sheet_resistance_mm": sheet_resistance_mm(values),
         "inputs": inputs_hash(),
-        "table": table_errors(reference, face),
+        "table": behind,
         "patterns": found,
     }
 
@@ -311,11 +244,12 @@ def log_ratio(row: dict[str, float], engine: str = "default") -> float:
 def main() -> None:
     """Measure and store."""
     ask = argparse.ArgumentParser(description=__doc__)
-    ask.add_argument("--h", type=float, default=0.8)
+    ask.add_argument("--h", type=float, default=0.6)
     ask.add_argument("--only", nargs="*", default=())
+    ask.add_argument("--kept", type=Path, help="file in which solved needles are kept between runs")
     ask.add_argument("--out", type=Path, default=RESULTS)
     given = ask.parse_args()
-    result = measure(given.h, given.only)
+    result = measure(given.h, given.only, kept=given.kept)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(as_text(_rounded(result)), "utf-8")
 

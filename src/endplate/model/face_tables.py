@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from endplate.anatomy.bone import tissue_grids
 from endplate.model.spread import Endplates, Targets, collect_endplates, volume_points
 from endplate.model.spread.barrier import FacePoints
+from endplate.model.spread.target_table import FaceTargets
 
 _KEPT: dict[tuple[str, int], Any] = {}
 
@@ -22,7 +24,9 @@ def tissue(face: Any) -> dict[tuple[str, str], np.ndarray]:
 
 def endplate_targets(face: Any) -> Targets:
     """Every endplate of a face."""
-    return _once("endplates", face, lambda: _targets(collect_endplates(face, tissue(face)), face))
+    return _once(
+        "endplates", face, lambda: _with_sheets(_targets(collect_endplates(face, tissue(face)), face), face)
+    )
 
 
 def volume_targets(face: Any) -> Targets:
@@ -33,6 +37,10 @@ def volume_targets(face: Any) -> Targets:
 def _targets(points: Endplates, face: Any) -> Targets:
     # Of the face itself nothing is kept, or it would never go.
     return Targets(points, face.rim_mm, FacePoints.of(face))
+
+
+def _with_sheets(targets: Targets, face: Any) -> Targets:
+    return replace(targets, sheets=FaceTargets(face.skin, FacePoints.of(face), targets.points, face.rim_mm))
 
 
 def _once(name: str, face: Any, make: Callable[[], Any]) -> Any:

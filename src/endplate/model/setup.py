@@ -25,7 +25,7 @@ from endplate.model.spread import (
     footprint_variances,
     site_geometry,
 )
-from endplate.model.spread.geometry import ORBIT_LEFT, ORBIT_RIGHT, compartment_code
+from endplate.model.spread.geometry import ORBIT_LEFT, ORBIT_RIGHT, SKIN, compartment_code
 from endplate.model.spread.needle import septum_candidate
 
 REACH_SD = 4.5  # endplates further than this many footprint SDs (and REACH_MM) get nothing that could matter
@@ -194,7 +194,10 @@ def _geometry(site: Any, targets: Targets) -> tuple[SiteGeometry, SiteGeometry |
 def tip_geometry(site: Any, targets: Targets, reach_mm: float = np.inf) -> SiteGeometry:
     """Geometry of a planned tip with respect to points (endplates, or points that fill muscles)."""
     compartment = compartment_code(site.compartment, site.side)
-    return _geometry_at(site, targets, site.tip_mm, compartment, site.layer, reach_mm)
+    geometry = _geometry_at(site, targets, site.tip_mm, compartment, site.layer, reach_mm)
+    if targets.sheets is None or compartment != SKIN:
+        return geometry
+    return replace(geometry, gain=targets.sheets.gain(geometry, site, point_parameters()))
 
 
 def _geometry_at(

@@ -10,7 +10,8 @@ Three kinds of pair, by where the tip and the endplate lie:
   one more fascia (the septum) to cross.
 
 The muscles of the orbit, the levator and the six eye muscles, are not left to the last two, which know no bony wall, no
-globe and no way round a rim: their exposure comes from a table of the reference engine (`barrier`).
+globe and no way round a rim: their exposure comes from a table of the reference engine (`barrier`). Four sheet
+muscles under the skin keep the closed form, with groups of their endplates raised or lowered (`target_table`).
 
 Two orbits, or the head and the foot, do not reach each other.
 """
@@ -70,12 +71,14 @@ class Passage:
 class Targets:
     """Points to be reached, with the openings of both orbits as seen from inside and outside; once per face.
 
-    `face` is needed for the table behind the barriers; without it every pair is reached in closed form.
+    `face` is needed for the table behind the barriers, `sheets` for that of the sheet muscles (`target_table`);
+    without them every pair is reached in closed form.
     """
 
     points: Endplates
     rim_mm: dict[str, np.ndarray]
     face: FacePoints | None = None
+    sheets: Any = None
 
     @cached_property
     def protected(self) -> np.ndarray:
@@ -150,6 +153,25 @@ class Tabled:
 
 
 @dataclass(frozen=True)
+class Gain:
+    """What the table of the sheet muscles makes of pairs in closed form: factors exp(log + slope (size / v - 1)).
+
+    Attributes:
+        log (k,), slope (k,): zero where nothing changes; v is the in-plane variance of the footprint in a draw, and
+        size_mm2 that of the plan.
+    """
+
+    log: np.ndarray
+    slope: np.ndarray
+    size_mm2: float
+
+    @cached_property
+    def changed(self) -> np.ndarray:
+        """Pairs that change."""
+        return np.flatnonzero((self.log != 0.0) | (self.slope != 0.0))
+
+
+@dataclass(frozen=True)
 class SiteGeometry:
     """Where one needle tip lies with respect to the endplates it can reach: directed pairs, round ones, tabulated ones.
 
@@ -164,6 +186,7 @@ class SiteGeometry:
         thickness_mm: thickness of the layer that the fluid fills.
         walls: skin and bone as the directed pairs see them; None where there are none.
         tabled: what the table says of the last pairs, whose offsets mean nothing.
+        gain: what a table makes of the pairs in closed form.
     """
 
     index: np.ndarray
@@ -175,6 +198,7 @@ class SiteGeometry:
     thickness_mm: float
     walls: Walls | None = None
     tabled: tuple[Tabled, ...] = ()
+    gain: Gain | None = None
 
     @property
     def directed(self) -> int:
@@ -190,6 +214,7 @@ class SiteGeometry:
         """Some of the endplates, (k,) of bool."""
         ends = np.cumsum([len(part.column) for part in self.tabled])
         kept = np.split(keep[self.closed :], ends[:-1]) if self.tabled else []
+        gain, near = self.gain, keep[: self.closed]
         return SiteGeometry(
             self.index[keep],
             self.offset_mm[keep],
@@ -200,6 +225,7 @@ class SiteGeometry:
             self.thickness_mm,
             None if self.walls is None else self.walls.only(keep[: self.directed]),
             tuple(Tabled(p.behind, p.column[k]) for p, k in zip(self.tabled, kept, strict=True)),
+            None if gain is None else Gain(gain.log[near], gain.slope[near], gain.size_mm2),
         )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from endplate.model.parameters import ParameterSet
 from endplate.model.spread.footprint import footprint_variances
-from endplate.model.spread.geometry import SiteGeometry
+from endplate.model.spread.geometry import Gain, SiteGeometry
 from endplate.model.spread.walls import Product, images, strength
 
 Array = Any
@@ -29,6 +29,10 @@ _ROOTS, _WEIGHTS = np.polynomial.laguerre.laggauss(NODES)
 
 LEAST_EXPONENT = -600.0
 """Exponents stop here (1e-261): numbers too small for the machine are slow."""
+
+
+LEAST_SMALLER, MOST_SMALLER = -0.6, 1.5
+"""How far a table's ratio is followed to larger and smaller footprints, as a line in 1 / size."""
 
 
 def kernel(
@@ -99,6 +103,8 @@ def influence(
     reaches = (reach2 * column["fibre_stretch"] ** 0.5, reach2 / column["fibre_stretch"] ** 0.5, reach2)
     loss = column["fascia_transmission"] ** geometry.crossings[None]
     given = _in_closed_form(xp, geometry, xp.asarray(needle_mm), axes, reaches, reach2)
+    if geometry.gain is not None:
+        given = _raised(xp, given, geometry.gain, xp.sqrt(axes[0] * axes[1]))
     if not geometry.tabled:
         return loss * given
     stopped = np.array(needle_mm)
@@ -119,6 +125,17 @@ _SPREAD = (
     "uptake_half_time",
     "fascia_transmission",
 )
+
+
+def _raised(xp: Any, given: Array, gain: Gain, size_mm2: Array) -> Array:
+    """Exposures (draw, k) times what the table of the sheet muscles makes of them; size_mm2 (draw, 1) in plane."""
+    changed = gain.changed
+    smaller = xp.clip(gain.size_mm2 / size_mm2 - 1.0, LEAST_SMALLER, MOST_SMALLER)
+    factor = xp.exp(gain.log[changed][None] + smaller * gain.slope[changed][None])
+    if xp is np:
+        given[:, changed] *= factor
+        return given
+    return given.at[:, changed].multiply(factor)
 
 
 def _in_closed_form(
