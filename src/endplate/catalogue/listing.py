@@ -67,7 +67,7 @@ def _dimension_rows(book: Catalogue) -> Iterator[dict[str, Any]]:
 
 
 def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> list[Source]:
-    """The sources behind entries (ids of products, patterns, muscles, parameters, observations or sources), sorted by id.
+    """The sources behind entries, sorted by id: products, patterns, muscles, parameters, observations, sources.
 
     All sources when `ids` is None.
 

@@ -105,7 +105,11 @@ def _one(kind: str, table: dict[str, R], name: str) -> R:
     try:
         return table[name]
     except (KeyError, TypeError):
-        raise unknown_name(kind, str(name), table, "endplate list evidence" if kind == "observation" else f"endplate list {kind}s"
+        raise unknown_name(
+            kind,
+            str(name),
+            table,
+            "endplate list evidence" if kind == "observation" else f"endplate list {kind}s",
         ) from None
 
 
