@@ -2,7 +2,7 @@
 
 usage: python docs/make_sensitivity.py [--run]
 
-`--run` computes them anew (half a minute on an idle machine) into docs/data/sensitivity.json; without it the tables are
+`--run` computes them anew (about 25 s of processor time) into docs/data/sensitivity.json; without it the tables are
 made from what is stored. A test compares the page with the stored results, and these with the priors they came from.
 """
 

@@ -157,14 +157,20 @@ def drawn(case: Case, interval_w: int) -> dict:
     (first, nadir), (fourth, last_nadir) = found[1], found[SESSIONS[-1]]
     both = np.isfinite(first) & np.isfinite(fourth)
     change = np.where(both, fourth - np.where(both, first, 0.0), np.where(np.isfinite(first), np.inf, np.nan))
+    counting = change[~np.isnan(change)]
     return {
         "first_d": points(first),
         "fourth_d": points(fourth),
-        "change_d": points(change[~np.isnan(change)]),
-        "shorter": float((change < -1.0).mean()),
+        "change_d": points(counting),
+        "shorter": shorter(counting),
         "first_nadir": points(nadir),
         "fourth_nadir": points(last_nadir),
     }
+
+
+def shorter(change: np.ndarray) -> float:
+    """Share of draws whose fourth session lasts over a day less, of those whose change is known or beyond the end."""
+    return float((change < -1.0).mean()) if len(change) else np.nan
 
 
 def points(values: np.ndarray) -> list[float | None]:

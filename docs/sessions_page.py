@@ -10,6 +10,7 @@ from sessions_plan import CASES, FOLLOWED_D, INTERVALS_W, PICTURE_D, PICTURE_STE
 COLOURS = {"one": "#5c6470", "four_12": "#2c3e86", "four_16": "#b4530f"}
 WORDS = {"one": "one session", "four_12": "four, every 12 weeks", "four_16": "four, every 16 weeks"}
 DASHES = {"one": "solid", "four_12": "solid", "four_16": (0, (3, 1.5))}
+BEYOND = "beyond what was followed"
 READ_OUTS = {"force": "force", "section": "cross-section"}
 
 
@@ -97,7 +98,7 @@ def _drawn(cases: dict) -> str:
                     band(row["first_d"]),
                     band(row["fourth_d"]),
                     band(row["change_d"], signed=True),
-                    f"{100 * row['shorter']:.0f} %",
+                    BEYOND if row["shorter"] is None else f"{100 * row['shorter']:.0f} %",
                 ]
             )
     return markdown(headings, rows)
@@ -119,7 +120,7 @@ def _c23(cases: dict) -> str:
 
 def _weeks(first_d: float | None, last_d: float | None) -> list[str]:
     if first_d is None or last_d is None:
-        return [until(first_d), until(last_d), "beyond what was followed"]
+        return [until(first_d), until(last_d), BEYOND]
     change = f"{100 * (last_d / first_d - 1):+.0f} %".replace("+0 %", "0 %")
     return [f"{first_d / 7:.1f}", f"{last_d / 7:.1f}", change]
 
@@ -163,14 +164,14 @@ def until(day: float | None) -> str:
 
 def difference(first: float | None, later: float | None) -> str:
     if first is None or later is None:
-        return "beyond what was followed"
+        return BEYOND
     return f"{later - first:+.0f}"
 
 
 def band(ends: list[float | None], *, signed: bool = False) -> str:
-    """Median and 90 % band of days."""
-    sign = "+" if signed else ""
-    low, middle, high = (f">{FOLLOWED_D}" if v is None else f"{v:{sign}.0f}" for v in ends)
+    """Median and 90 % band of days; a change (signed) has no bound where the end was not followed."""
+    sign, beyond = ("+", BEYOND) if signed else ("", f">{FOLLOWED_D}")
+    low, middle, high = (beyond if v is None else f"{v:{sign}.0f}" for v in ends)
     return f"{middle} ({low} to {high})"
 
 

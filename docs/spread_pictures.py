@@ -52,7 +52,7 @@ def draw_labels(labels: Any, path: Path) -> None:
         panel.set_title(f"{('sagittal', 'axial', 'coronal')[axis]}, {AXES[axis]} = {value:g} mm", fontsize=8)
     handles = [plt.Rectangle((0, 0), 1, 1, fc=c, ec="#777", lw=0.5) for c in TISSUE[1:]]
     figure.legend(handles, NAMES[1:], loc="outside lower center", ncols=5, fontsize=7, frameon=False)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=100)
     plt.close(figure)
 
 

@@ -127,7 +127,7 @@ def test_a_smaller_footprint_follows_the_table_and_jax_says_the_same(left) -> No
     near = direct > 1e-7
     ratio = np.log(draws[near] / direct[near])
     assert np.sqrt((ratio**2).mean()) < 0.08
-    assert np.abs(ratio).max() < 0.5
+    assert np.abs(ratio).max() < 0.6
     with jax.enable_x64(True):
         same = influence(jnp, geometry, site.volume_ml, more, jnp.zeros((1, 3)))[0]
     np.testing.assert_allclose(np.asarray(same), draws, rtol=1e-9)

@@ -29,8 +29,9 @@ QUANTITIES = {
     "nadir": "lowest force",
     "duration": "days with a tenth or more of the force missing",
     "onset": "speed of onset (one over the first day with a tenth of the force missing)",
-    "exposure": "logarithm of the median exposure over threshold",
+    "exposure": "logarithm to base 10 of the median exposure over threshold",
 }
+UNITS = {"nadir": "1", "duration": "d", "onset": "1/d", "exposure": "log10"}
 GRADE_GROUPS = ("D", "CD")
 EXPOSURE_FLOOR = 1e-6  # of the threshold, far below any effect: a muscle out of reach still has a logarithm
 EARLIEST_ONSET_D = 0.25  # an onset before this counts as this: one that was there on day 0 has no speed

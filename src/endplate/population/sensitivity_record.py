@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from endplate.catalogue import catalogue
-from endplate.population.sensitivity import GRADE_GROUPS, NEEDLE, QUANTITIES, Decomposition, grade_of
+from endplate.population.sensitivity import (
+    GRADE_GROUPS,
+    NEEDLE,
+    QUANTITIES,
+    UNITS,
+    Decomposition,
+    grade_of,
+)
 
 Interval = tuple[float, float, float]
 """An estimate with the ends of its 95 % interval."""
+
+MOST_NAMED, NEARLY = 3, 0.5
+"""How many inputs lead at most, and from which part of the largest total share on."""
+
+WEAK, FEWEST = 0.98, 20
+"""Force below which a draw weakens, and with fewer such draws nothing is decided."""
+
+WIDEST, LARGEST = 0.5, 1.2
+"""A wider interval of a leading total share, or a larger share, is an estimate that has not settled."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +59,29 @@ class QuantityShares:
     """The inputs behind one quantity, the most decisive first.
 
     Attributes:
-        meaning: what the quantity is. drawn: median, 5 % and 95 % points over the draws.
+        meaning: what the quantity is. unit: of `drawn`; "1" for a share of full force, "log10" for a logarithm.
+        drawn: median, 5 % and 95 % points over the draws.
         varies: False where all draws agree; then every share is 0.
+        weakened: share of draws in which the muscle weakens so far that they count; None for the exposure.
+        settled: whether the shares are known well enough to say what decides.
         by_grade: "D" and "CD": total share of all inputs of these grades together, 0 to 1. It counts what they do
             with others: it is what would be left if every other input were known.
     """
 
     quantity: str
     meaning: str
+    unit: str
     drawn: Interval
     varies: bool
+    weakened: float | None
+    settled: bool
     inputs: tuple[InputShare, ...]
     by_grade: Mapping[str, Interval]
+
+    @property
+    def leading(self) -> tuple[InputShare, ...]:
+        """The inputs that decide, if any does: those near the largest total share."""
+        return leading(self.inputs)
 
 
 @dataclass(frozen=True)
@@ -101,9 +128,37 @@ def _shares(found: Decomposition, k: int, quantity: str) -> QuantityShares:
         grades: _within(_intervals(found, len(found.inputs) + i, k)[1])
         for i, grades in enumerate(GRADE_GROUPS)
     }
+    varies, weak = bool(np.ptp(base) > 0.0), _weak(quantity, base)
     return QuantityShares(
-        quantity, QUANTITIES[quantity], (median, low, high), bool(np.ptp(base) > 0.0), tuple(rows), graded
+        quantity,
+        QUANTITIES[quantity],
+        UNITS[quantity],
+        (median, low, high),
+        varies,
+        None if weak is None else float(weak.mean()),
+        varies and (weak is None or weak.sum() >= FEWEST) and _precise(rows, found.indices.total[:, k]),
+        tuple(rows),
+        graded,
     )
+
+
+def leading(inputs: Sequence[InputShare]) -> tuple[InputShare, ...]:
+    """The first inputs of a list in order: those with at least half of the largest total share, three at most."""
+    least = NEARLY * inputs[0].total[0]
+    return tuple(row for row in inputs if row.total[0] >= least)[:MOST_NAMED]
+
+
+def _weak(quantity: str, base: np.ndarray) -> np.ndarray | None:
+    """Which draws weaken, (draw,): without a tenth missing duration and onset are 0. An exposure needs no effect."""
+    if quantity == "exposure":
+        return None
+    return base < WEAK if quantity == "nadir" else base > 0.0
+
+
+def _precise(rows: Sequence[InputShare], totals: np.ndarray) -> bool:
+    """Whether no total share, of inputs and groups, is beyond what a share can be and the leading ones are narrow."""
+    widest = max(row.total[2] - row.total[1] for row in leading(rows))
+    return bool(widest <= WIDEST and totals.max() <= LARGEST)
 
 
 def _intervals(found: Decomposition, i: int, k: int) -> tuple[Interval, Interval]:

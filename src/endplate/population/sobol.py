@@ -19,7 +19,7 @@ from endplate.errors import ModelError
 
 RESAMPLES = 400
 CONFIDENCE = 0.95
-LEAST, MOST = 16, 65_536
+LEAST, MOST = 16, 4096
 Evaluate = Callable[[frozenset[str]], np.ndarray]
 """Names of the inputs that come from sample B (the rest from A) -> outputs, (quantity, sample)."""
 

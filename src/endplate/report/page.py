@@ -54,6 +54,7 @@ def report_html(
         plan=plan,
         face=face,
         patient=_patient(face, plan),
+        antibodies=facts.antibodies(course),
         key_figures=facts.key_figures(course, rows),
         rows=rows,
         spared=[row for row in muscle_rows(course, every=True) if (row.muscle, row.side) not in listed],

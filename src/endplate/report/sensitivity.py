@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from endplate.population.sobol import MOST
 from endplate.report import numerals
 from endplate.report.listing import Column, print_rows
 from endplate.report.names import with_side
@@ -21,8 +22,8 @@ NAMES = {
 SHOWN = 0.01
 """Inputs with a smaller total share are counted under the table instead of listed."""
 
-MOST_NAMED, NEARLY = 3, 0.5
-"""How many inputs the first sentence names at most, and from which part of the largest total share on."""
+HARDLY = 0.95
+"""A muscle whose lowest force stays above this in 95 % of the draws hardly weakens."""
 
 COLUMNS = (
     Column("input", lambda row: row["id"]),
@@ -56,9 +57,11 @@ def sentences(found: Sensitivity) -> list[str]:
     shares = found.asked
     out = [_spread(found, shares)]
     if shares.varies:
-        out = [deciding(shares), _resting(shares), *out]
+        resting = [_resting(shares)] if shares.settled else []
+        out = [deciding(shares, found.samples), *resting, *out]
+    out = [*hardly(found), *out]
     small = sum(row.total[0] < SHOWN for row in shares.inputs)
-    if small and shares.varies:
+    if small and shares.settled:
         out.append(f"{small} further inputs have a total share below 1 % each.")
     out += _limits(found)
     out.append(
@@ -68,14 +71,31 @@ def sentences(found: Sensitivity) -> list[str]:
     return out
 
 
-def deciding(shares: QuantityShares) -> str:
-    """`Needle placement (49 %) and threshold exposure (33 %) decide the lowest force.`"""
-    top = shares.inputs[0].total[0]
-    named = [row for row in shares.inputs if row.total[0] >= NEARLY * top][:MOST_NAMED]
-    words = [f"{short_name(row)} ({numerals.percent(min(row.total[0], 1.0))})" for row in named]
+def deciding(shares: QuantityShares, samples: int) -> str:
+    """`Needle placement (49 %) and threshold exposure (33 %) decide the lowest force.`, or that nothing is decided."""
+    if not shares.settled:
+        return _undecided(shares, samples)
+    words = [f"{short_name(row)} ({numerals.percent(min(row.total[0], 1.0))})" for row in shares.leading]
     joined = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
     verb = "decides" if len(words) == 1 else "decide"
     return f"{joined[:1].upper()}{joined[1:]} {verb} {NAMES[shares.quantity]} (total shares of its variance)."
+
+
+def _undecided(shares: QuantityShares, samples: int) -> str:
+    """That the draws do not tell; where most of them weaken, or an exposure is asked, there are too few in all."""
+    few = shares.weakened is not None and shares.weakened < 0.5
+    which = " in which the muscle weakens" if few else ""
+    more = "; give more --samples" if samples < MOST else ""
+    return f"Too few draws{which}: nothing is decided here{more}."
+
+
+def hardly(found: Sensitivity) -> list[str]:
+    """`The muscle hardly weakens (97 to 100 %).` where that is so."""
+    nadir = found.quantities["nadir"]
+    _, low, high = nadir.drawn
+    if low < HARDLY or not nadir.varies:
+        return []
+    return [f"The muscle hardly weakens ({numerals.band(low, high)})."]
 
 
 def _resting(shares: QuantityShares) -> str:
@@ -88,6 +108,8 @@ def _resting(shares: QuantityShares) -> str:
 
 def _spread(found: Sensitivity, shares: QuantityShares) -> str:
     middle, low, high = (value_of(found.quantity, v) for v in shares.drawn)
+    if found.quantity == "onset":  # the fastest is the earliest
+        low, high = high, low
     if not shares.varies:
         return f"Nothing decides {NAMES[shares.quantity]}: it is {middle} in every draw."
     return f"Over the draws it is {middle} (90 % band {low} to {high}); prior, not yet calibrated."

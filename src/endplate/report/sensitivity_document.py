@@ -61,10 +61,12 @@ def _quantity(shares: QuantityShares) -> dict[str, Any]:
     return {
         "quantity": shares.quantity,
         "meaning": shares.meaning,
+        "unit": shares.unit,
         "median": rounded(median),
         "low": rounded(low),
         "high": rounded(high),
         "varies": shares.varies,
+        "settled": shares.settled,
         "total_by_grade": {grades: _interval(share) for grades, share in shares.by_grade.items()},
         "inputs": [_input(row) for row in shares.inputs],
     }
@@ -112,10 +114,12 @@ def sensitivity_json_schema() -> dict[str, Any]:
         {
             "quantity": TEXT,
             "meaning": TEXT,
+            "unit": TEXT,
             "median": NUMBER,
             "low": NUMBER,
             "high": NUMBER,
             "varies": {"type": "boolean"},
+            "settled": {"type": "boolean"},
             "total_by_grade": _object({"D": share, "CD": share}),
             "inputs": _list(row),
         }

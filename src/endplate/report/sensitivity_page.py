@@ -61,7 +61,7 @@ def sensitivity_html(found: Sensitivity, svg: str) -> str:
     tables = [
         {
             "title": f"{shares.quantity.capitalize()}: {shares.meaning}",
-            "sentence": deciding(shares) if shares.varies else "It does not vary.",
+            "sentence": deciding(shares, found.samples) if shares.varies else "It does not vary.",
             "rows": [as_row(row) for row in shares.inputs],
         }
         for shares in found.quantities.values()

@@ -10,7 +10,7 @@ from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
 from endplate.report.names import with_side
 from endplate.report.palette import GRADE_COLOURS, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
-from endplate.report.sensitivity import NAMES, deciding, prior
+from endplate.report.sensitivity import NAMES, deciding, hardly, prior
 
 if TYPE_CHECKING:
     from endplate.population.sensitivity_record import InputShare, Sensitivity
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST, LEAST = 12, 0.005
 WIDTH, LEFT, RIGHT, LONGEST = 540.0, 236.0, 92.0, 54
 TOP, FOOT, BAR, STEP = 66.0, 44.0, 9.0, 24.0
-FAINT = 0.35
+FAINT, LONGEST_SHARE = 0.35, 1.4
 
 
 def sensitivity_figure(found: Sensitivity) -> Canvas:
@@ -34,13 +34,14 @@ def sensitivity_figure(found: Sensitivity) -> Canvas:
         TITLE_PT,
         weight="bold",
     )
-    canvas.text(12.0, height - 29.0, deciding(shares) if shares.varies else "No draw differs.", TEXT_PT, SOFT)
+    answer = deciding(shares, found.samples) if shares.varies else "No draw differs."
+    canvas.text(12.0, height - 29.0, " ".join([*hardly(found), answer]), TEXT_PT, SOFT)
     panel = Panel(LEFT, FOOT, WIDTH - LEFT - RIGHT, STEP * max(len(rows), 1), (0.0, _end(rows)))
     ticks = [t for t in np.arange(0.0, 1.5, 0.1 if _end(rows) <= 0.6 else 0.2) if t <= _end(rows) + 1e-9]
     panel.grid(canvas, ticks, [])
     panel.x_labels(canvas, ticks, [f"{100 * t:.0f} %" for t in ticks])
     for number, row in enumerate(rows):
-        _bar(canvas, panel, row, FOOT + STEP * (len(rows) - number - 0.5))
+        _bar(canvas, panel, row, FOOT + STEP * (len(rows) - number - 0.5), _end(rows))
     _key(canvas, height - 50.0)
     canvas.text(12.0, 20.0, _foot(found), SMALL_PT, SOFT)
     canvas.text(12.0, 10.0, _stamp(found), SMALL_PT, SOFT)
@@ -48,18 +49,19 @@ def sensitivity_figure(found: Sensitivity) -> Canvas:
 
 
 def _end(rows: list[InputShare]) -> float:
-    """End of the axis: room for the longest interval."""
+    """End of the axis: room for the longest interval, up to what a share can be with some error."""
     longest = max((row.total[2] for row in rows), default=0.5)
-    return float(np.ceil(10.0 * max(longest, 0.2)) / 10.0)
+    return float(np.ceil(10.0 * min(max(longest, 0.2), LONGEST_SHARE)) / 10.0)
 
 
-def _bar(canvas: Canvas, panel: Panel, row: InputShare, y: float) -> None:
+def _bar(canvas: Canvas, panel: Panel, row: InputShare, y: float, end: float) -> None:
     colour, bottom = GRADE_COLOURS[row.grade], y - 0.5 * BAR
-    total, alone = row.total[0], min(max(row.first[0], 0.0), row.total[0])
+    total, low, high = (min(max(value, 0.0), end) for value in row.total)
+    alone = min(max(row.first[0], 0.0), total)
     canvas.areas([_box(panel, 0.0, total, bottom)], colour, FAINT)
     if alone > 0.0:
         canvas.areas([_box(panel, 0.0, alone, bottom)], colour)
-    low, high = (float(panel.x(max(v, 0.0))) for v in row.total[1:])
+    low, high = float(panel.x(low)), float(panel.x(high))
     caps = [np.array([[x, y - 2.0], [x, y + 2.0]]) for x in (low, high)]
     canvas.lines([np.array([[low, y], [high, y]]), *caps], INK, 0.7)
     canvas.text(LEFT - 6.0, y + 1.0, _short(row), TEXT_PT, INK, "right")
@@ -93,11 +95,9 @@ def _key(canvas: Canvas, y: float) -> None:
 
 
 def _foot(found: Sensitivity) -> str:
-    shares = found.asked
-    return (
-        f"Share of the variance over the priors; {numerals.percent(shares.by_grade['D'][0])} rests on grade D, "
-        f"{numerals.percent(shares.by_grade['CD'][0])} on C and D. {found.evaluations} draws. Anatomy is not drawn."
-    )
+    declared, both = (numerals.percent(found.asked.by_grade[grades][0]) for grades in ("D", "CD"))
+    resting = f"; {declared} rests on grade D, {both} on C and D" if found.asked.settled else ""
+    return f"Share of the variance over the priors{resting}. {found.evaluations} draws. Anatomy is not drawn."
 
 
 def _stamp(found: Sensitivity) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from endplate.report import numerals
+from endplate.report.facts import antibodies
 from endplate.report.rows import ROLE_WORDS, MuscleRow, muscle_rows
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ def legend(course: Course, marked: bool = False) -> list[str]:
         course.band_note,
         course.banner,
     ]
+
+
+def title(course: Course) -> str:
+    """The title of the plan, and under it what antibodies are assumed to take."""
+    return "\n".join(line for line in (course.plan_title, antibodies(course)) if line)
 
 
 def headings(course: Course, names: Sequence[str] = FULL) -> tuple[str, ...]:
@@ -118,7 +124,7 @@ def rich_table(course: Course, every: bool = False, columns: int = 200) -> Table
 
     names, lines, least = _fitting(course, every, columns)
     table = Table(
-        title=escape(course.plan_title) or None,
+        title=escape(title(course)) or None,
         caption=escape("\n" + " ".join(legend(course, marked="role" not in names))),
         box=box.SIMPLE_HEAD,
         title_justify="left",
@@ -169,7 +175,7 @@ def plain_text(course: Course, every: bool = False) -> str:
         )
         for line in lines
     ]
-    head = [course.plan_title] if course.plan_title else []
+    head = [title(course)] if title(course) else []
     return "\n".join([*head, *(line.rstrip() for line in text), "", *legend(course)])
 
 

@@ -1,4 +1,4 @@
-"""What a law of persistence means in the face: four measures beside clinical rows that nothing here is fitted to.
+"""What a law of persistence means in the face: four measures beside clinical rows that no law is fitted to.
 
 Force of a muscle stands in for what raters and patients report (a proxy: lines, lids and scores are not modelled yet).
 The same light-chain course is used in face, orbit and lid. Potency is set anew for each law, so that every law loses as

@@ -26,16 +26,19 @@ class Profile:
     others: list[dict[str, float]]
 
     def interval(self) -> tuple[float | None, float | None]:
-        """Ends of the 90 % interval (log-linear between points); None where the range does not hold one."""
+        """Ends of the 90 % interval (log-linear between points); None where values to the end of the range are inside.
+
+        Where the curve falls again beyond a rise, what lies there is inside too: the outermost crossing counts.
+        """
         over = self.rise - CLEAR
-        best = int(self.rise.argmin())
-        return self._crossing(over, range(best, 0, -1), -1), self._crossing(
-            over, range(best, len(over) - 1), 1
-        )
+        last = len(over) - 1
+        return self._crossing(over, range(last), 1), self._crossing(over, range(last, 0, -1), -1)
 
     def _crossing(self, over: np.ndarray, order: range, way: int) -> float | None:
-        for i in order:
-            if over[i] <= 0.0 < over[i + way]:
+        for i in order:  # from the end of the range inwards
+            if over[i] <= 0.0:
+                return None
+            if over[i + way] <= 0.0:
                 part = over[i] / (over[i] - over[i + way])
                 log = np.log(self.values)
                 return float(np.exp(log[i] + part * (log[i + way] - log[i])))

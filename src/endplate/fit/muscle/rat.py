@@ -23,7 +23,7 @@ from endplate.model.parameters import ParameterSet
 DAYS = 15
 POINTS = 41
 FREE = (
-    Free("rat.clock", 1.5, 6.0, "log", "full dose gone after 36 days in mice, three to four months in man"),
+    Free("rat.clock", 1.0, 10.0, "log", "declared: rodents recover faster than man"),
     Free("rat.exposure.a", 0.1, 1e5, "log", "declared: no say"),
     Free("rat.exposure.e", 0.1, 1e5, "log", "declared: no say"),
     Free("rat.half_life.e", 0.1, 20.0, "log", "declared: no say (0.8 d in rat neurons is compared with it)"),

@@ -56,7 +56,7 @@ def inputs_hash() -> str:
 
 
 def _ours(row: Observation) -> bool:
-    return row.id.split(".")[0] in {"v1", "v2", "v3", "v22", "p6_9", "p6_10", "p6_11", "p8_6"}
+    return row.id.split(".")[0] in {"v1", "v2", "v3", "v22", "p6_9", "p6_10", "p6_11"}
 
 
 def base_parameters() -> ParameterSet:

@@ -40,6 +40,10 @@ FAINT_LOG = (
     -21.0
 )  # a group is passed over if no node near the tip, at any size of the footprint, brings so much
 FAR_MM = 4.0  # from every node: a tip under the skin that lies so far off brings nothing
+LEAST_LEVEL, SHARES = (
+    0.5,
+    (-1.0, 1.5),
+)  # smallest footprint over the least tabulated; how far a line is followed
 DISPLACED_MM = 15.0  # how far from the planned tip the draws are looked up
 
 Array = Any
@@ -221,6 +225,7 @@ class Behind:
         else:
             level = xp.sqrt(variances[0] * variances[1])
         level = (level + 2.0 * (reach2_mm2 - table.reach2_mm2)) * ratio ** (2.0 / 3.0)
+        level = xp.maximum(level, LEAST_LEVEL * table.level_mm2[0])
         low, share = self._between_levels(xp, level[:, 0])
         rows, weight, away = self._fit(np.asarray(needle_mm))
         lower, upper = (self._raised(xp, rows, weight, low + step) for step in (0, 1))
@@ -234,7 +239,8 @@ class Behind:
         inverse = 1.0 / self.face.table.level_mm2
         low = np.searchsorted(self.face.table.level_mm2, np.asarray(level), side="right") - 1
         low = np.clip(low, 0, len(inverse) - 2)
-        return low, (1.0 / level - inverse[low]) / (inverse[low + 1] - inverse[low])
+        share = (1.0 / level - inverse[low]) / (inverse[low + 1] - inverse[low])
+        return low, xp.clip(share, *SHARES)
 
     def _fit(self, needle_mm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Nodes round each displaced tip and their weights in a local quadratic fit, (draw, n); mm to the nearest.

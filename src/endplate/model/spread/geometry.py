@@ -10,7 +10,7 @@ Three kinds of pair, by where the tip and the endplate lie:
   one more fascia (the septum) to cross.
 
 The muscles of the orbit, the levator and the six eye muscles, are not left to the last two, which know no bony wall, no
-globe and no way round a rim: their exposure comes from a table of the reference engine (`barrier`). Four sheet
+globe and no way round a rim: their exposure comes from a table of the reference engine (`barrier`). Six sheet
 muscles under the skin keep the closed form, with groups of their endplates raised or lowered (`target_table`).
 
 Two orbits, or the head and the foot, do not reach each other.

@@ -19,7 +19,7 @@ import numpy as np
 
 from endplate.model.parameters import ParameterSet
 from endplate.model.spread.footprint import footprint_variances
-from endplate.model.spread.geometry import Gain, SiteGeometry
+from endplate.model.spread.geometry import SiteGeometry
 from endplate.model.spread.walls import Product, images, strength
 
 Array = Any
@@ -31,8 +31,8 @@ LEAST_EXPONENT = -600.0
 """Exponents stop here (1e-261): numbers too small for the machine are slow."""
 
 
-LEAST_SMALLER, MOST_SMALLER = -0.6, 1.5
-"""How far a table's ratio is followed to larger and smaller footprints, as a line in 1 / size."""
+LEAST_SMALLER, MOST_SMALLER, MOST_GAIN_LOG = -0.6, 1.5, 5.0
+"""How far a table's ratio is followed to larger and smaller footprints, as a line in 1 / size; its largest log."""
 
 
 def kernel(
@@ -104,7 +104,7 @@ def influence(
     loss = column["fascia_transmission"] ** geometry.crossings[None]
     given = _in_closed_form(xp, geometry, xp.asarray(needle_mm), axes, reaches, reach2)
     if geometry.gain is not None:
-        given = _raised(xp, given, geometry.gain, xp.sqrt(axes[0] * axes[1]))
+        given = _raised(xp, given, geometry, xp.asarray(needle_mm), axes, reaches, reach2)
     if not geometry.tabled:
         return loss * given
     stopped = np.array(needle_mm)
@@ -127,15 +127,37 @@ _SPREAD = (
 )
 
 
-def _raised(xp: Any, given: Array, gain: Gain, size_mm2: Array) -> Array:
-    """Exposures (draw, k) times what the table of the sheet muscles makes of them; size_mm2 (draw, 1) in plane."""
+def _raised(
+    xp: Any,
+    given: Array,
+    geometry: SiteGeometry,
+    needle_mm: Array,
+    axes: tuple[Array, ...],
+    reaches: tuple[Array, ...],
+    reach2: Array,
+) -> Array:
+    """Exposures (draw, k) in closed form with what the table of the sheet muscles makes of them.
+
+    The table's ratio belongs to the planned tip. Where it lowers, it multiplies. Where it raises, what it adds at the
+    planned tip is added: a needle that strays to endplates which the plan hardly reaches must not be multiplied there.
+    """
+    gain = geometry.gain
+    assert gain is not None  # asked for before the call
     changed = gain.changed
-    smaller = xp.clip(gain.size_mm2 / size_mm2 - 1.0, LEAST_SMALLER, MOST_SMALLER)
-    factor = xp.exp(gain.log[changed][None] + smaller * gain.slope[changed][None])
+    smaller = xp.clip(gain.size_mm2 / xp.sqrt(axes[0] * axes[1]) - 1.0, LEAST_SMALLER, MOST_SMALLER)
+    log = xp.clip(
+        gain.log[changed][None] + smaller * gain.slope[changed][None], -MOST_GAIN_LOG, MOST_GAIN_LOG
+    )
+    here = planned = given[:, changed]
+    if np.any(np.asarray(needle_mm)):
+        keep = np.zeros(len(geometry.index), dtype=bool)
+        keep[changed] = True
+        planned = _in_closed_form(xp, geometry.only(keep), xp.zeros_like(needle_mm), axes, reaches, reach2)
+    value = here * xp.exp(xp.minimum(log, 0.0)) + planned * xp.expm1(xp.maximum(log, 0.0))
     if xp is np:
-        given[:, changed] *= factor
+        given[:, changed] = value
         return given
-    return given.at[:, changed].multiply(factor)
+    return given.at[:, changed].set(value)
 
 
 def _in_closed_form(

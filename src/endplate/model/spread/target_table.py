@@ -1,4 +1,4 @@
-"""Four sheet muscles whose endplates the closed form misses: their share is corrected by a table.
+"""Six sheet muscles whose endplates the closed form misses: their share is corrected by a table.
 
 Round the opening of the lids, along the curve of jaw and neck and among neighbours whose fibres run another way, the
 straight Gaussian of the closed form puts too much on some endplates and too little on others. For groups of near
