@@ -234,11 +234,11 @@ def sign_table(found: dict[str, Any], rows: dict[str, Any]) -> str:
             f"| {row.row} | {what(row)} | {observed(row)} | {value:.2f} | {inside(low < value <= high)} |"
         )
     lag = found["order"]
-    lines.append(f"| P6.12 | day of half recovery, force minus CMAP | > 0 | {lag:.0f} | {inside(lag > 0)} |")
+    lines.append(f"| P6.12 | day of half recovery, force minus CMAP | > 0 | {lag:.0f} | by construction |")
     for name, key in (("p6_7.no_change", "mimic"), ("p6_8.no_atrophy", "eye")):
         row, value = rows[name], found["atrophy"][key]
         name = f"{row.preparation}: {row.endpoint}"
-        lines.append(f"| {row.row} | {name} | {observed(row)} | {value:.3f} | {inside(value <= row.high)} |")
+        lines.append(f"| {row.row} | {name} | {observed(row)} | {value:.3f} | by construction |")
     return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def test_the_json_has_the_published_form_and_the_same_bytes_for_the_same_seed(ru
 
 
 def test_the_answer_names_what_decides_with_grades_and_says_what_it_rests_on(run):
-    code, out, _ = run(*ASKED, "--quantity", "duration")
+    code, out, _ = run(*ASKED[:-1], "64", "--quantity", "duration")
     assert code == 0
     first = out.splitlines()[0]
     assert first == "Corrugator supercilii, left: what decides the duration"
@@ -83,7 +83,8 @@ def test_a_folder_holds_page_picture_json_and_csv(run, tmp_path):
         (("--of", "procerus", "--quantity", "nadr"), "Did you mean `nadir`?"),
         (("--of", "procerus", "--days", "0"), "Give --days"),
         (("--of", "procerus", "--seed", "-1"), "Give --seed"),
-        (("--of", "procerus", "--samples", "65536", "--days", "3650"), "Give fewer --samples"),
+        (("--of", "procerus", "--samples", "4096", "--days", "3650"), "Give fewer --samples"),
+        (("--of", "procerus", "--samples", "8192"), "Give --samples 4096"),
         (("--of", "procerus", "--out", ""), "--out is empty."),
         ((), "--of"),
     ],
@@ -92,6 +93,32 @@ def test_what_cannot_be_answered_is_refused_in_one_line(run, words, said):
     code, out, err = run("sensitivity", GLABELLA, *words)
     assert code == 2 and out == ""
     assert len(err.strip().splitlines()) == 1 and said in err
+
+
+def test_the_json_says_which_answers_are_settled_and_in_which_unit_they_are(run):
+    found = json.loads(
+        run("sensitivity", GLABELLA, "--of", "levator_palpebrae_superioris", *ASKED[4:], "--json")[1]
+    )
+    by = {q["quantity"]: q for q in found["quantities"]}
+    assert by["nadir"]["settled"] is False
+    assert {name: q["unit"] for name, q in by.items()} == {
+        "nadir": "1",
+        "duration": "d",
+        "onset": "1/d",
+        "exposure": "log10",
+    }
+
+
+def test_table_and_page_say_under_the_title_what_antibodies_take(run, tmp_path):
+    plan = ("simulate", GLABELLA, "--samples", "0", "--days", "60")
+    words = "Antibodies: 50 % of free toxin removed before binding"
+    code, out, _ = run(*plan, "--antibodies", "0.5", "--out", str(tmp_path / "some"))
+    assert code == 0 and out.splitlines()[1] == words
+    page = (tmp_path / "some" / "report.html").read_text("utf-8").replace("\u202f", " ")
+    assert words in page[: page.index("</header>")]
+    _, out, _ = run(*plan, "--out", str(tmp_path / "none"))
+    assert "Antibodies" not in out
+    assert "Antibodies:" not in (tmp_path / "none" / "report.html").read_text("utf-8")
 
 
 def test_antibodies_take_their_share_of_every_session_and_the_json_says_so(run):

@@ -31,6 +31,25 @@ def test_the_model_still_gives_the_stored_numbers(case, stored):
         assert [k for k, v in now.items() if v is None] == [k for k, v in kept.items() if v is None]
 
 
+def test_a_change_beyond_what_was_followed_is_no_number_of_days():
+    from sessions_page import band
+
+    assert band([16.0, 358.0, None], signed=True) == "+358 (+16 to beyond what was followed)"
+    assert band([36.0, 349.0, None]) == "349 (36 to >1092)"
+
+
+def test_the_share_of_draws_with_a_shorter_fourth_is_of_the_draws_that_count(monkeypatch):
+    import numpy as np
+
+    first, fourth = np.array([100.0, 100.0, 100.0, np.inf]), np.array([90.0, 120.0, np.inf, np.inf])
+    lasting = iter([first, fourth])
+    monkeypatch.setattr(make_sessions, "weak_days", lambda days, force: next(lasting))
+    monkeypatch.setattr(make_sessions, "DRAWS", 4)
+    found = make_sessions.drawn(make_sessions.CASES[0], 12)
+    assert found["shorter"] == pytest.approx(1 / 3)
+    assert found["change_d"] == [-10.0, 20.0, None]
+
+
 def test_a_session_with_the_state_carried_through_is_no_fresh_start(stored):
     for case in make_sessions.CASES:
         first, second = stored["cases"][case.name]["series"]["12"][:2]

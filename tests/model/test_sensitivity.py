@@ -22,12 +22,14 @@ from endplate.population.narrow import only_muscle
 from endplate.population.sensitivity import (
     NEEDLE,
     QUANTITIES,
+    Decomposition,
     inputs_of,
     median_over_threshold,
     normal_scores,
     quantities,
 )
-from endplate.population.sobol import by_scipy, resampled, sobol_indices
+from endplate.population.sensitivity_record import shares_of
+from endplate.population.sobol import Indices, by_scipy, resampled, sobol_indices
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MUSCLE = "corrugator_supercilii"
@@ -71,7 +73,7 @@ def ishigami(x, y, z):
 
 
 def test_the_indices_of_the_ishigami_function_are_the_exact_ones():
-    got = of_function(ishigami, "xyz", 8192)
+    got = of_function(ishigami, "xyz", 4096)
     assert got.first[:, 0] == pytest.approx([0.3139, 0.4424, 0.0], abs=0.03)
     assert got.total[:, 0] == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.03)
     assert (got.total_low[:, 0] <= got.total[:, 0]).all() and (got.total[:, 0] <= got.total_high[:, 0]).all()
@@ -79,7 +81,7 @@ def test_the_indices_of_the_ishigami_function_are_the_exact_ones():
 
 def test_a_group_holds_the_interactions_inside_it():
     groups = [frozenset("xz"), frozenset("y")]
-    got = of_function(ishigami, "xyz", 8192, groups=groups)
+    got = of_function(ishigami, "xyz", 4096, groups=groups)
     assert got.first[0, 0] == pytest.approx(0.5576, abs=0.03)  # x and z act together and with nothing else
     assert got.total[0, 0] == pytest.approx(0.5576, abs=0.03)
 
@@ -113,9 +115,9 @@ def test_an_output_that_never_varies_has_shares_of_zero():
     assert not got.total.any() and not got.first.any()
 
 
-@pytest.mark.parametrize("samples", [0, 8, 100, 1000, 2**17, 64.0, True])
+@pytest.mark.parametrize("samples", [0, 8, 100, 1000, 8192, 2**17, 64.0, True])
 def test_samples_that_are_no_power_of_two_are_refused(plan, samples):
-    with pytest.raises(ModelError, match=r"power of two from 16 to 65536\. Give --samples \d+"):
+    with pytest.raises(ModelError, match=r"power of two from 16 to 4096\. Give --samples \d+"):
         sensitivity(plan, MUSCLE, samples=samples)
 
 
@@ -211,6 +213,60 @@ def test_draws_without_an_effect_and_without_an_end_have_a_finite_duration(setup
 def test_an_early_duration_is_decided_by_the_light_chain(found):
     top = [row.id for row in found.quantities["duration"].inputs[:3]]
     assert "junction.light_chain_half_life.a" in top
+
+
+def made_up(weak: float = 32, half_width: float = 0.1, total: float = 0.6) -> Decomposition:
+    """A decomposition of 64 draws, so many of which weaken, with a leading total share of this width and size."""
+    shape = (4, len(QUANTITIES))  # two inputs and the two groups
+    share = np.full(shape, 0.1)
+    share[0] = total
+    share[2:] = 0.9
+    force = np.ones(64)
+    force[:weak] = np.linspace(0.3, 0.9, weak)
+    lasts = np.where(force < 0.9, 100.0 * (1.0 - force), 0.0)
+    base = np.stack([force, lasts, lasts / 100.0, np.linspace(-3.0, 1.0, 64)])
+    low, high = share - half_width, share + half_width
+    return Decomposition(
+        (NEEDLE, "junction.lag"), Indices(share, low, high, share, low, high, base), 0.0, 0.0, 64
+    )
+
+
+def test_an_answer_is_settled_only_with_enough_weak_draws_narrow_intervals_and_possible_shares():
+    def settled(**changes: float) -> dict[str, bool]:
+        return {name: shares.settled for name, shares in shares_of(made_up(**changes)).items()}
+
+    assert all(settled().values())
+    few = settled(weak=19)
+    assert few == {"nadir": False, "duration": False, "onset": False, "exposure": True}
+    # Twenty draws weaken, one of them by exactly a tenth, which is no duration yet.
+    assert settled(weak=20) == {"nadir": True, "duration": False, "onset": False, "exposure": True}
+    assert not any(settled(half_width=0.26).values())
+    assert not any(settled(total=1.21).values())
+
+
+def test_a_muscle_that_hardly_weakens_is_said_to_and_nothing_is_said_to_decide(plan):
+    from endplate.report.sensitivity import sentences
+    from endplate.report.sensitivity_picture import sensitivity_figure
+
+    found = sensitivity(plan, "levator_palpebrae_superioris", samples=64)
+    assert not found.asked.settled
+    said = sentences(found)
+    assert said[0].startswith("The muscle hardly weakens (") and said[0].endswith("100 %).")
+    words = "Too few draws in which the muscle weakens: nothing is decided here; give more --samples."
+    assert words in said
+    assert not any("decides" in line or "decide the" in line or "rests on" in line for line in said)
+    picture = sensitivity_figure(found).svg()
+    assert "nothing is decided here" in picture and "rests on" not in picture
+
+
+def test_the_band_of_the_onset_goes_from_the_early_day_to_the_late_one(found):
+    from dataclasses import replace
+
+    from endplate.report.sensitivity import sentences
+
+    onset = replace(found.quantities["onset"], drawn=(0.5, 0.1, 1.0))  # one over days 2, 10 and 1
+    asked = replace(found, quantity="onset", quantities={**found.quantities, "onset": onset})
+    assert any("it is day 2 (90 % band day 1 to day 10)" in line for line in sentences(asked))
 
 
 def test_several_sessions_are_decomposed_too():

@@ -119,7 +119,7 @@ def sensitivity(
     samples: Annotated[
         int,
         typer.Option(
-            help="Rows of the two samples, a power of two; the model runs some thirty times as often."
+            help="Rows of the two samples, a power of two up to 4096; the model runs some thirty times as often."
         ),
     ] = 512,
     days: Days = 365,

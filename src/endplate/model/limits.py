@@ -11,6 +11,8 @@ STANDING = (
     "Bands come from prior intervals of the parameters and of needle placement; they are not yet calibrated.",
     "Bands are for the average face of this sex and age: anatomy is not drawn.",
     "Average adult anatomy from published norms; many dimensions and most endplate maps are declared priors (grade D).",
+    "Muscles beside the targets are less well known than targets: against the reference engine their exposure may be off "
+    "by up to a factor of six, their firing fibres by a tenth.",
     "Force of muscles only: what the face does, lines, and unwanted effects as rates are not modelled yet.",
 )
 
@@ -21,10 +23,15 @@ def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     products = sorted({s.product for s in setup.sessions})
     found += [_linearity(product, setup) for product in products]
     found += [_potency(product) for product in products if _threshold(product).grade == "D"]
+    if any(catalogue().product(product).serotype == "B" for product in products):
+        found.append(
+            "Type B: the fit of a foot muscle holds only the ratio of its threshold to that muscle's sensitivity; in any "
+            "other muscle its potency is a guess."
+        )
     if any(site.slipped is not None for site in setup.sites):
         found.append(
             "A 90 % band cannot show what happens in fewer than one of twenty treatments: a lid that droops after a "
-            "needle near the orbital rim is such an event, and its reported rates are not yet used."
+            "needle near the orbital rim is such an event. It is likely too rare in the model: no reported rate is used yet."
         )
     if any(site.grade == "D" for site in setup.placed):
         found.append("At least one site has no published map: its place is a declared prior (grade D).")

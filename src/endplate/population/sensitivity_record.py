@@ -136,7 +136,7 @@ def _shares(found: Decomposition, k: int, quantity: str) -> QuantityShares:
         (median, low, high),
         varies,
         None if weak is None else float(weak.mean()),
-        varies and (weak is None or weak.sum() >= FEWEST) and _precise(rows, found.indices.total[:, k]),
+        bool(varies and (weak is None or weak.sum() >= FEWEST) and _precise(rows, found.indices.total[:, k])),
         tuple(rows),
         graded,
     )

@@ -28,7 +28,9 @@ SEROTYPES = ("a", "b", "e", "f", "c1")
 def antibodies(course: Course) -> str:
     """What antibodies are assumed to take, as a line of its own; empty where nothing is assumed."""
     share = course.versions.get("neutralised_share", 0.0)
-    return f"Antibodies: {numerals.percent(share)} of free toxin removed before binding" if share > 0.0 else ""
+    return (
+        f"Antibodies: {numerals.percent(share)} of free toxin removed before binding" if share > 0.0 else ""
+    )
 
 
 def key_figures(course: Course, rows: list[MuscleRow]) -> list[dict[str, str]]:
