@@ -47,9 +47,13 @@ def test_exposures_stay_finite_for_drops_and_for_floods(volume_ml: float) -> Non
 
 
 def test_a_needle_that_strays_changes_raised_exposures_without_a_step() -> None:
-    setup = prepared(plan_of_pattern(catalogue().pattern("lateral_canthal_lines.onabotulinumtoxin_a")), days=5)
+    setup = prepared(
+        plan_of_pattern(catalogue().pattern("lateral_canthal_lines.onabotulinumtoxin_a")), days=5
+    )
     site = setup.sites[0]
     assert site.geometry.gain is not None and len(site.geometry.gain.changed)
     still, moved = np.zeros((1, 3)), np.array([[1e-6, 0.0, 0.0]])
-    at, near = (influence(np, site.geometry, site.volume_ml, point_parameters(), needle) for needle in (still, moved))
+    at, near = (
+        influence(np, site.geometry, site.volume_ml, point_parameters(), needle) for needle in (still, moved)
+    )
     assert np.allclose(at, near, rtol=1e-4, atol=1e-12)

@@ -11,8 +11,7 @@ STANDING = (
     "Bands come from prior intervals of the parameters and of needle placement; they are not yet calibrated.",
     "Bands are for the average face of this sex and age: anatomy is not drawn.",
     "Average adult anatomy from published norms; many dimensions and most endplate maps are declared priors (grade D).",
-    "Muscles beside the targets are less well known than targets: against the reference engine their exposure may be off "
-    "by up to a factor of six, their firing fibres by a tenth.",
+    "Muscles beside the targets are less well known: their exposure may be off by a factor of six (reference engine).",
     "Force of muscles only: what the face does, lines, and unwanted effects as rates are not modelled yet.",
 )
 
@@ -25,13 +24,13 @@ def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     found += [_potency(product) for product in products if _threshold(product).grade == "D"]
     if any(catalogue().product(product).serotype == "B" for product in products):
         found.append(
-            "Type B: the fit of a foot muscle holds only the ratio of its threshold to that muscle's sensitivity; in any "
-            "other muscle its potency is a guess."
+            "Type B: a foot muscle holds only the ratio of its threshold to that muscle's sensitivity; in any other muscle "
+            "its potency is a guess."
         )
     if any(site.slipped is not None for site in setup.sites):
         found.append(
             "A 90 % band cannot show what happens in fewer than one of twenty treatments: a lid that droops after a "
-            "needle near the orbital rim is such an event. It is likely too rare in the model: no reported rate is used yet."
+            "needle near the orbital rim is such an event. The model likely has too few: no reported rate is used."
         )
     if any(site.grade == "D" for site in setup.placed):
         found.append("At least one site has no published map: its place is a declared prior (grade D).")

@@ -62,9 +62,8 @@ def _bar(canvas: Canvas, panel: Panel, row: InputShare, y: float, end: float) ->
     if alone > 0.0:
         canvas.areas([_box(panel, 0.0, alone, bottom)], colour)
     low, high = float(panel.x(low)), float(panel.x(high))
-    ends = (
-        (low, high) if row.total[2] <= end else (low,)
-    )  # an interval that leaves the picture has no end in it
+    # An interval that leaves the picture has no end in it.
+    ends = (low, high) if row.total[2] <= end else (low,)
     caps = [np.array([[x, y - 2.0], [x, y + 2.0]]) for x in ends]
     canvas.lines([np.array([[low, y], [high, y]]), *caps], INK, 0.7)
     canvas.text(LEFT - 6.0, y + 1.0, _short(row), TEXT_PT, INK, "right")

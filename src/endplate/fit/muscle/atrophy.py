@@ -1,8 +1,8 @@
 """Fit of the cross-section: on-rates of limb and jaw, recovery, and the loss that lasting block would bring.
 
 The foot after 10 U gives the day of least section, two calves how it comes back after months (their dose was not found:
-the block of the foot stands in, and hardly matters so late), a series of masseters how thin one becomes. Block comes from
-the fit of the foot and, for the masseter, from its pattern in the catalogue at the centre of every prior.
+the block of the foot stands in, and hardly matters so late), a series of masseters how thin one becomes. Block comes
+from the fit of the foot and, for the masseter, from its pattern in the catalogue at the centre of every prior.
 """
 
 from __future__ import annotations
