@@ -24,7 +24,7 @@ def limits_of(plan: Any, setup: Setup) -> tuple[str, ...]:
     found += [_potency(product) for product in products if _threshold(product).grade == "D"]
     if any(catalogue().product(product).serotype == "B" for product in products):
         found.append(
-            "Type B: a foot muscle holds only the ratio of its threshold to that muscle's sensitivity; in any other muscle "
+            "Type B: a foot muscle holds only the ratio of threshold to that muscle's sensitivity; in any other muscle "
             "its potency is a guess."
         )
     if any(site.slipped is not None for site in setup.sites):
