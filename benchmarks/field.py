@@ -15,8 +15,8 @@ the whole field at the centres of 128 x 128 x 64 cells of 0.25 mm.
 
 Floor of the closed form: 8.4 MB written once, 0.27 ms at 31 GB/s.
 
-Prints one JSON object a line. The exit code is 1 when a ratio is below 1000 (the steps of py-pde alone may be) or closed
-form and DCT differ by more than 1e-10 of the peak.
+Prints one JSON object a line. The exit code is 1 when a ratio is below 1000 (the steps of py-pde alone may be) or
+closed form and DCT differ by more than 1e-10 of the peak.
 
 usage: python benchmarks/field.py [repeats]
 """
