@@ -20,6 +20,7 @@ import numpy as np
 
 from endplate.anatomy import default_face
 from endplate.anatomy.voxels import VoxelGrid, label_head
+from endplate.model.spread.barrier import PATH, PROTECTED
 from endplate.model.spread.tissue import (
     NOMINAL_THICKNESS_MM,
     SpreadValues,
@@ -30,16 +31,6 @@ from endplate.model.spread.tissue import (
     sheet_resistance_mm,
 )
 
-TABLE = Path(__file__).resolve().parents[1] / "src" / "endplate" / "model" / "spread" / "data" / "barrier.npz"
-PROTECTED = (
-    "levator_palpebrae_superioris",
-    "superior_rectus",
-    "inferior_rectus",
-    "medial_rectus",
-    "lateral_rectus",
-    "superior_oblique",
-    "inferior_oblique",
-)
 LEVELS_MM2 = (6.5, 13.0, 26.0, 52.0, 104.0)
 NODE_MM = 2.0
 """Spacing of the nodes, a whole number of voxels: the lids are thin and the fall across them is steep."""
@@ -176,7 +167,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--h", type=float, default=NODE_MM / 3.0)
     ask.add_argument("--groups", type=int, default=14)
-    ask.add_argument("--out", type=Path, default=TABLE)
+    ask.add_argument("--out", type=Path, default=PATH)
     given = ask.parse_args()
     arrays = table(given.h, given.groups)
     given.out.parent.mkdir(parents=True, exist_ok=True)

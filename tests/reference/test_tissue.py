@@ -98,7 +98,7 @@ def test_stored_errors_and_table_are_of_the_current_face_and_parameters() -> Non
 
     stored = json.loads(spread_errors.RESULTS.read_text("utf-8"))
     assert stored["inputs"] == spread_errors.inputs_hash(), "run python -m tools.spread_errors"
-    with np.load(barrier_table.TABLE) as table:
+    with np.load(barrier_table.PATH) as table:
         meta = json.loads(str(table["meta"]))
     assert meta["inputs"] == barrier_table.inputs_hash(), "run python -m tools.barrier_table"
 

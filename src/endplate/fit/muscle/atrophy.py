@@ -15,8 +15,8 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.records import Observation
 from endplate.fit.muscle.clinic import firing_course, one_rate, planned
 from endplate.fit.muscle.foot import ONA, VOLUME_ML, firings, foot
-from endplate.fit.muscle.free import Free, start_of, values_of
-from endplate.fit.muscle.readouts import residual
+from endplate.fit.muscle.free import Free
+from endplate.fit.muscle.least import SmallFit, fit_rows
 from endplate.model.muscle import cross_section
 from endplate.model.parameters import ParameterSet
 
@@ -104,40 +104,6 @@ def predicted(block: Block, values: dict[str, float]) -> dict[str, float]:
     }
 
 
-@dataclass(frozen=True)
-class SectionFit:
-    """Most probable values, covariance on the transformed scale, and what they give."""
-
-    z: np.ndarray
-    covariance: np.ndarray
-    found: dict[str, float]
-    chi2: float
-
-    @property
-    def values(self) -> dict[str, float]:
-        return values_of(FREE, self.z)
-
-    def interval(self, name: str) -> tuple[float, float]:
-        """5 % and 95 % points (Laplace)."""
-        i = [f.name for f in FREE].index(name)
-        reach = 1.645 * float(np.sqrt(self.covariance[i, i]))
-        return FREE[i].back(self.z[i] - reach), FREE[i].back(self.z[i] + reach)
-
-
-def fit(block: Block) -> SectionFit:
+def fit(block: Block) -> SmallFit:
     """Least squares over the rows and the priors."""
-    from scipy.optimize import least_squares
-
-    data = rows()
-    errors = np.array([row.error for row in data])
-    prior_sd = np.array([f.sd for f in FREE])
-
-    def stack(z: np.ndarray) -> np.ndarray:
-        found = predicted(block, values_of(FREE, z))
-        r = np.array([residual(row, found[row.id]) for row in data])
-        return np.concatenate([r / errors, (z - start_of(FREE)) / prior_sd])
-
-    solved = least_squares(stack, start_of(FREE), diff_step=1e-3)
-    found = predicted(block, values_of(FREE, solved.x))
-    chi2 = float((solved.fun[: len(data)] ** 2).sum())
-    return SectionFit(solved.x, np.linalg.inv(solved.jac.T @ solved.jac), found, chi2)
+    return fit_rows(FREE, rows(), lambda values: predicted(block, values))

@@ -26,6 +26,7 @@ from endplate.fit.muscle.free import (
     VOLUME,
     with_values,
 )
+from endplate.fit.muscle.least import SmallFit
 from endplate.fit.muscle.posterior import STUDY_SD, Fit, fit, target
 from endplate.fit.muscle.profile import profile
 from endplate.fit.muscle.readouts import residual
@@ -239,7 +240,7 @@ def _curve_records(sampled: Draws) -> dict[str, Any]:
     return out
 
 
-def _section_record(found: atrophy.SectionFit, block: atrophy.Block) -> dict[str, Any]:
+def _section_record(found: SmallFit, block: atrophy.Block) -> dict[str, Any]:
     limb, jaw = atrophy.sections(block, found.values)
     return {
         "values": found.values,
