@@ -45,8 +45,8 @@ class Environment:
 
 
 CORE = Environment(".venv", ("core",))
-TEST = Environment(".venv-test", ("core", "fit", "exchange", "test"))
-LINT = Environment(".venv-lint", ("core", "fit", "exchange", "lint"))
+TEST = Environment(".venv-test", ("core", "fit", "cluster", "exchange", "test"))
+LINT = Environment(".venv-lint", ("core", "fit", "cluster", "exchange", "lint"))
 DOCS = Environment(".venv-docs", ("core", "docs"))
 PEERS = Environment(".venv-peers", ("core", "peers"))
 INSTALLER = Environment(".venv-installer", ("installer",))
