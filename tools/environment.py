@@ -48,7 +48,7 @@ CORE = Environment(".venv", ("core",))
 TEST = Environment(".venv-test", ("core", "fit", "cluster", "exchange", "test"))
 LINT = Environment(".venv-lint", ("core", "fit", "cluster", "exchange", "lint"))
 DOCS = Environment(".venv-docs", ("core", "docs"))
-PEERS = Environment(".venv-peers", ("core", "peers"))
+PEERS = Environment(".venv-peers", ("core", "exchange", "peers"))
 INSTALLER = Environment(".venv-installer", ("installer",))
 
 

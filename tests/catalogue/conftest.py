@@ -164,6 +164,109 @@ error_basis = "declared"
 use = "calibrate"
 checked = true
 """,
+    "endpoints.toml": """
+[[endpoint]]
+id = "clear"
+name = "clear"
+definition = "At the visit the investigator grades 0 or 1."
+family = "none_mild"
+kind = "grade"
+areas = ["glabella"]
+scale = "0-3"
+raters = ["investigator"]
+at_most = 1
+statistic = "share"
+unit = "1"
+
+[[endpoint]]
+id = "lost"
+name = "time to loss"
+definition = "Median weeks until the investigator grades 2 or 3, among those clear at week 4."
+family = "duration"
+kind = "duration"
+areas = ["glabella"]
+scale = "0-3"
+raters = ["investigator"]
+at_most = 1
+among = "clear"
+among_day = 28
+rule = "above"
+statistic = "median"
+unit = "weeks"
+""",
+    "studies.toml": """
+[[study]]
+id = "trial_one"
+title = "toxinA in lines"
+sources = ["paper", "memory"]
+rows = ["C1"]
+areas = ["glabella", "neck"]
+visits_days = [7, 30]
+[[study.arm]]
+id = "active"
+product = "toxin_a"
+pattern = "lines.toxin_a"
+scale = 2.0
+units_total = 24
+n = 40
+[[study.arm]]
+id = "placebo"
+product = "placebo"
+n = 20
+""",
+    "results.toml": """
+[[result]]
+id = "c1.clear.active"
+study = "trial_one"
+arm = "active"
+kind = "active"
+area = "glabella"
+row = "C1"
+endpoint = "clear"
+day = 30
+value = 0.675
+unit = "1"
+n = 40
+events = 27
+tag = "seen"
+checked = true
+source = "paper"
+use = "calibrate"
+
+[[result]]
+id = "c1.clear.placebo"
+study = "trial_one"
+arm = "placebo"
+kind = "placebo"
+area = "neck"
+row = "C1"
+measure = "turning of the head"
+value = 3.0
+unit = "points"
+tag = "recall"
+checked = false
+source = "memory"
+use = "not_modelled"
+reason = "no neck"
+""",
+    "adverse.toml": """
+[[unwanted]]
+id = "unwanted.droop"
+effect = "droop"
+product = "toxin_a"
+area = "glabella"
+units = 12
+study = "trial_one"
+definition = "all_cause"
+events = 2
+n = 40
+placebo_share = 0.05
+placebo_n = 20
+mechanism = true
+tag = "seen"
+checked = true
+source = "paper"
+""",
 }
 
 

@@ -79,15 +79,29 @@ def test_a_parameter_of_the_model_has_the_unit_the_model_reads(name: str) -> Non
 
 
 def test_the_model_draws_its_parameters_and_not_the_documentation() -> None:
-    drawn = {"spread", "needle", "junction", "threshold", "structural", "section", "anatomy"}
+    drawn = {
+        "spread",
+        "needle",
+        "junction",
+        "threshold",
+        "structural",
+        "section",
+        "anatomy",
+        "person",
+        "outcome",
+    }
     for parameter in catalogue().parameters.values():
         fixed = parameter.low == parameter.value == parameter.high
         assert parameter.drawn == (parameter.id.split(".")[0] in drawn and not fixed), parameter.id
 
 
-def test_fixed_parameters_are_only_those_fixed_by_definition() -> None:
-    fixed = [p.id for p in catalogue().parameters.values() if p.low == p.high]
-    assert fixed == ["needle.near_rim", "junction.sensitivity.mimic"]
+def test_fixed_parameters_are_only_those_fixed_by_definition_or_held_by_declaration() -> None:
+    fixed = [p for p in catalogue().parameters.values() if p.low == p.high]
+    held = [
+        p for p in fixed if p.id.split(".")[0] in {"person", "outcome"}
+    ]  # the clinic cannot tell them apart
+    assert [p.id for p in fixed if p not in held] == ["needle.near_rim", "junction.sensitivity.mimic"]
+    assert held and all(p.grade == "D" and p.note for p in held)
 
 
 def test_every_face_and_eye_indication_has_patterns() -> None:
@@ -220,12 +234,26 @@ def test_records_cannot_be_changed() -> None:
         catalogue().product("onabotulinumtoxin_a").name = "other"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("kind", ["product", "pattern", "muscle", "parameter", "source"])
-def test_an_unknown_name_gets_the_nearest_ones(kind: str) -> None:
-    table = getattr(catalogue(), f"{kind}s")
+@pytest.mark.parametrize(
+    ("kind", "listed"),
+    [
+        ("product", "products"),
+        ("pattern", "patterns"),
+        ("muscle", "muscles"),
+        ("parameter", "parameters"),
+        ("study", "studies"),
+        ("endpoint", "endpoints"),
+        ("result", "results"),
+        ("unwanted", "adverse"),
+        ("source", "sources"),
+    ],
+)
+def test_an_unknown_name_gets_the_nearest_ones(kind: str, listed: str) -> None:
+    table = getattr(catalogue(), listed)
     name = next(iter(table))
-    with pytest.raises(CatalogueError, match=f"Did you mean .*`{name}`"):
+    with pytest.raises(CatalogueError, match=f"Did you mean .*`{name}`") as caught:
         getattr(catalogue(), kind)(name[:-1] + "x")
+    assert f"endplate list {listed}" in str(caught.value)
 
 
 def test_the_version_follows_the_text_of_the_files(tmp_path: object) -> None:

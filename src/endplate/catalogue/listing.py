@@ -9,19 +9,32 @@ from endplate.catalogue.records import Dimension, Fact, Record, Source
 from endplate.catalogue.table import Catalogue, catalogue
 from endplate.errors import CatalogueError, unknown_name
 
-KINDS = ("products", "patterns", "muscles", "parameters", "evidence", "sources")
+KINDS = (
+    "products",
+    "patterns",
+    "muscles",
+    "parameters",
+    "evidence",
+    "studies",
+    "endpoints",
+    "results",
+    "adverse",
+    "sources",
+)
+_GRADED = ("patterns", "muscles", "parameters")
 
 
 def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> list[dict[str, Any]]:
     """One plain record (JSON types only) per entry of a table, in file order.
 
-    `parameters` also lists every dimension of every muscle, as `muscle.<muscle>.<dimension>`: a length of the atlas
-    is a number of the model like any other, and `grade="D"` then shows all that was declared.
+    A result also tells what its arm received (`product`, `units_total`). `parameters` also lists every dimension of
+    every muscle, as `muscle.<muscle>.<dimension>`: a length of the atlas is a number of the model like any other, and
+    `grade="D"` then shows all that was declared.
 
     Args:
         kind: one of `KINDS`.
-        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Products, evidence
-            and sources carry no grade.
+        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Only patterns, muscles
+            and parameters carry one.
 
     Raises:
         CatalogueError: unknown kind or grade, or a grade asked of a table that has none.
@@ -31,11 +44,13 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
         raise unknown_name("table", kind, KINDS, "endplate list --help")
     if grade is not None and grade not in {"A", "B", "C", "D"}:
         raise CatalogueError(f"Unknown grade `{grade}`.", "Grades are A, B, C and D.")
-    if grade is not None and kind in {"products", "evidence", "sources"}:
+    if grade is not None and kind not in _GRADED:
         raise CatalogueError(f"The table {kind} has no grades.", "Graded: patterns, muscles, parameters.")
     found = [record.model_dump(mode="json") for record in getattr(book, kind).values()]
     if kind == "parameters":
         found += list(_dimension_rows(book))
+    if kind == "results":
+        found = [_with_treatment(row, book) for row in found]
     if grade is None:
         return found
     return [row for row in found if grade in _grades(row)]
@@ -45,6 +60,13 @@ def _grades(row: dict[str, Any]) -> set[str]:
     if "grade" in row:
         return {row["grade"]}
     return {dimension["grade"] for dimension in row["dimensions"].values()}
+
+
+def _with_treatment(row: dict[str, Any], book: Catalogue) -> dict[str, Any]:
+    study = book.studies.get(row["study"])
+    arm = None if study is None else study.arm_of(row["arm"])
+    given = {} if arm is None else {"product": arm.product, "units_total": arm.units_total}
+    return {**row, "product": given.get("product"), "units_total": given.get("units_total")}
 
 
 def _dimension_rows(book: Catalogue) -> Iterator[dict[str, Any]]:
@@ -67,7 +89,7 @@ def _dimension_rows(book: Catalogue) -> Iterator[dict[str, Any]]:
 
 
 def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> list[Source]:
-    """The sources behind entries, sorted by id: products, patterns, muscles, parameters, observations, sources.
+    """The sources behind entries of any table, sorted by id.
 
     All sources when `ids` is None.
 
@@ -83,6 +105,10 @@ def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> lis
         book.muscles,
         book.parameters,
         book.evidence,
+        book.studies,
+        book.endpoints,
+        book.results,
+        book.adverse,
         book.sources,
     ]
     wanted: set[str] = set()
@@ -102,6 +128,8 @@ def cited(record: Record) -> Iterator[str]:
         value = getattr(record, name)
         if name in {"source", "geometry_source", "amount_source"} and value is not None:
             yield str(value)
+        if name == "sources":
+            yield from (str(item) for item in value or ())
         for inner in _inner(value):
             yield from cited(inner)
 

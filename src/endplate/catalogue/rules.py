@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from endplate.catalogue.clinical_rules import clinical_violations
 from endplate.catalogue.landmarks import LANDMARKS, MIDLINE_LANDMARKS
 from endplate.catalogue.listing import cited
 from endplate.catalogue.records import (
@@ -69,6 +70,7 @@ def violations(book: Catalogue) -> Iterator[str]:
         yield from _muscle(muscle, book)
     for observation in book.evidence.values():
         yield from _observation(observation, book)
+    yield from clinical_violations(book)
 
 
 def _tables(book: Catalogue) -> dict[str, dict[str, Any]]:
@@ -78,6 +80,10 @@ def _tables(book: Catalogue) -> dict[str, dict[str, Any]]:
         "muscle": book.muscles,
         "parameter": book.parameters,
         "observation": book.evidence,
+        "study": book.studies,
+        "endpoint": book.endpoints,
+        "result": book.results,
+        "unwanted effect": book.adverse,
         "source": book.sources,
     }
 

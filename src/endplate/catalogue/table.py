@@ -7,16 +7,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+from endplate.catalogue.clinical import Endpoint, Result, Study, UnwantedEffect
 from endplate.catalogue.loader import read_table
 from endplate.catalogue.records import MuscleRecord, Observation, Parameter, Pattern, Product, Record, Source
 from endplate.errors import CatalogueError, unknown_name
 
 DATA = Path(__file__).parent / "data"
 R = TypeVar("R", bound=Record)
+#: What a kind of entry is called on the command line, where that is not its plural.
+_LISTED = {"observation": "evidence", "study": "studies", "unwanted effect": "adverse"}
 
 
 class Catalogue:
-    """What is known: products, injection patterns, muscles, parameters, sources.
+    """What is known: products, injection patterns, muscles, parameters, clinical evidence, sources.
 
     Each table is a dict from id to record, in the order of its file. It is read when first asked for and kept.
 
@@ -59,11 +62,29 @@ class Catalogue:
         return found
 
     @cached_property
+    def studies(self) -> dict[str, Study]:
+        return read_table(self.folder / "studies.toml", "study", Study)
+
+    @cached_property
+    def endpoints(self) -> dict[str, Endpoint]:
+        return read_table(self.folder / "endpoints.toml", "endpoint", Endpoint)
+
+    @cached_property
+    def results(self) -> dict[str, Result]:
+        """Published numbers of studies, one record each."""
+        return read_table(self.folder / "results.toml", "result", Result)
+
+    @cached_property
+    def adverse(self) -> dict[str, UnwantedEffect]:
+        """Reported rates of unwanted effects."""
+        return read_table(self.folder / "adverse.toml", "unwanted", UnwantedEffect)
+
+    @cached_property
     def sources(self) -> dict[str, Source]:
         return read_table(self.folder / "sources.toml", "source", Source)
 
     def product(self, name: str) -> Product:
-        """Raises CatalogueError with the nearest names when there is no such product; so do the five below."""
+        """Raises CatalogueError with the nearest names when there is no such product; so do the others."""
         return _one("product", self.products, name)
 
     def pattern(self, name: str) -> Pattern:
@@ -77,6 +98,18 @@ class Catalogue:
 
     def observation(self, name: str) -> Observation:
         return _one("observation", self.evidence, name)
+
+    def study(self, name: str) -> Study:
+        return _one("study", self.studies, name)
+
+    def endpoint(self, name: str) -> Endpoint:
+        return _one("endpoint", self.endpoints, name)
+
+    def result(self, name: str) -> Result:
+        return _one("result", self.results, name)
+
+    def unwanted(self, name: str) -> UnwantedEffect:
+        return _one("unwanted effect", self.adverse, name)
 
     def source(self, name: str) -> Source:
         return _one("source", self.sources, name)
@@ -109,7 +142,7 @@ def _one(kind: str, table: dict[str, R], name: str) -> R:
             kind,
             str(name),
             table,
-            "endplate list evidence" if kind == "observation" else f"endplate list {kind}s",
+            f"endplate list {_LISTED.get(kind, f'{kind}s')}",
         ) from None
 
 

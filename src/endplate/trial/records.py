@@ -44,12 +44,12 @@ class BaselineMix(BaseModel, frozen=True, extra="forbid"):
 
 
 class Earlier(BaseModel, frozen=True, extra="forbid"):
-    """People who come with an earlier treatment, the same as that of an arm."""
+    """People who come with an earlier treatment: that of their own arm, once."""
 
     share: Share
     days_ago: Annotated[int, Field(strict=True, ge=1, le=LAST_DAY)]
     arm: Name | None = Field(
-        default=None, description="the arm whose sites they had; absent: their own, for a placebo the first active"
+        default=None, description="whose treatment people of a placebo arm had; absent: the first active arm's"
     )
 
 

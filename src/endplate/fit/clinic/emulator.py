@@ -1,7 +1,7 @@
 """The chain as tables, so that a sampler can call it some hundred thousand times.
 
-Between a bank of exposures and the line force of a person stand the table of responses and a shift. The table is made by
-the chain itself, once, on a grid of the light chain's half-life and of the endplates' spread; between grid points it is
+Between a bank of exposures and the line force of a person stand the table of responses and a shift. The table is made
+by the chain itself, once, on a grid of the light chain's half-life and of the endplates' spread; between grid points it is
 interpolated by cubics (its error against the chain is tested). What a draw needs is then a few small products.
 
     T[theta, sigma, x, t]      force and slow force at log drive x, t days after the lag
@@ -65,7 +65,8 @@ def make_table(visits: Sequence[float], tau_d: float, muscle_class: str = "mimic
         given = centre.replaced(junction__light_chain_half_life__a=float(half_life))
         sharp = np.asarray(force_table(np, given, x, int(days[-1]), muscle_class))
         for j, spread in enumerate(SPREADS):
-            force = np.asarray(blur(np, sharp, STEP, float(spread)))
+            # Splitting endplates between neighbouring bins has already spread them by a sixth of a squared step.
+            force = np.asarray(blur(np, sharp, STEP, float(np.sqrt(spread**2 - STEP**2 / 6.0))))
             slow = remodelled(np, force, 1.0, tau_d)
             values[i, j, :, :, 0], values[i, j, :, :, 1] = force[:, days], slow[:, days]
     return Table(x, days, values)
@@ -96,56 +97,88 @@ def response(xp: Any, table: Table, half_life_d: Array, spread: Array, lasting_s
 
 
 @dataclass(frozen=True)
-class BankTable:
-    """One bank, ready for shifts about a fixed one.
+class Banks:
+    """All banks, ready for shifts about a fixed one each.
 
     Attributes:
-        share (entry, bin). base: fixed shift, a multiple of the step from the bank's grid to the table's.
-        rows (shift, bin): rows of the table. columns: kept days of the table that this bank's visits need.
+        share (bank, entry, bin), padded with empty bins. base (bank,): fixed shift from a bank's grid to the table's.
+        rows (bank, shift, bin): rows of the table.
     """
 
     share: np.ndarray
-    base: float
+    base: np.ndarray
     rows: np.ndarray
-    columns: np.ndarray
-    days: np.ndarray
 
 
-def bank_table(share: np.ndarray, grid: np.ndarray, shift: float, table: Table, visits: Sequence[float]) -> BankTable:
-    """Lay a bank (entry, bin) on the table for shifts within `SHIFT_REACH` of `shift`."""
-    first = round((grid[0] + shift - table.x[0]) / STEP)
-    base = first * STEP + table.x[0] - grid[0]
-    shifts = np.arange(-SHIFT_REACH, SHIFT_REACH + 0.5 * SHIFT_STEP, SHIFT_STEP)
-    rows = first + np.arange(len(grid))[None] + np.rint(shifts / STEP).astype(int)[:, None]
-    days = needed_days(visits)
-    columns = np.searchsorted(table.days, days)
-    return BankTable(share, float(base), np.clip(rows, 0, len(table.x) - 1), columns, days)
+SHIFTS = np.arange(-SHIFT_REACH, SHIFT_REACH + 0.5 * SHIFT_STEP, SHIFT_STEP)
 
 
-def shifted(xp: Any, bank: BankTable, answer: Array) -> Array:
-    """A, (entry, shift, day), from the response of one draw (x, day)."""
-    lost = 1.0 - answer[:, bank.columns][bank.rows]
-    return 1.0 - xp.einsum("kb,mbd->kmd", xp.asarray(bank.share), lost)
+def lay_banks(banks: Sequence[tuple[np.ndarray, np.ndarray]], shifts: Sequence[float], table: Table) -> Banks:
+    """Lay banks (entry, bin) with their grids on the table, for shifts within `SHIFT_REACH` of a fixed one each."""
+    width = max(len(grid) for _, grid in banks)
+    share = np.zeros((len(banks), banks[0][0].shape[0], width))
+    base, rows = np.zeros(len(banks)), np.zeros((len(banks), len(SHIFTS), width), dtype=int)
+    for k, ((own, grid), shift) in enumerate(zip(banks, shifts, strict=True)):
+        share[k, :, : own.shape[1]] = own
+        first = round((grid[0] + shift - table.x[0]) / STEP)
+        base[k] = first * STEP + table.x[0] - grid[0]
+        rows[k] = first + np.arange(width)[None] + np.rint(SHIFTS / STEP).astype(int)[:, None]
+    return Banks(share, base, np.clip(rows, 0, len(table.x) - 1))
 
 
-def signal_at(xp: Any, bank: BankTable, table: Array, entry: np.ndarray, shift: Array, lag_d: Array, visit: float) -> Array:
-    """Line force of people at one visit, (n,): cubic in the shift about `bank.base`, linear between days.
+def shifted(xp: Any, banks: Banks, answer: Array) -> Array:
+    """Line force of every entry at every shift, (bank, entry, shift, day), from the response of one draw (x, day)."""
+    lost = (1.0 - answer)[banks.rows]
+    return 1.0 - xp.einsum("akb,ambd->akmd", xp.asarray(banks.share), lost)
+
+
+@dataclass(frozen=True)
+class Times:
+    """Where visits stand among the kept days, (reading,): day, first kept day, its column, days to the next, columns."""
+
+    visit: np.ndarray
+    first: np.ndarray
+    column: np.ndarray
+    gap: np.ndarray
+    count: np.ndarray
+
+
+def times_of(visits: Sequence[float], days: np.ndarray) -> Times:
+    """Places of visits among the kept days of a table."""
+    nodes = [nodes_of(visit) for visit in visits]
+    first = np.array([n[0] for n in nodes], dtype=int)
+    return Times(
+        np.array(visits, dtype=float),
+        first,
+        np.searchsorted(days, first),
+        np.array([n[1] - n[0] for n in nodes], dtype=int),
+        np.array([len(n) for n in nodes], dtype=int),
+    )
+
+
+def signal_at(
+    xp: Any,
+    banks: Banks,
+    table: Array,
+    bank: np.ndarray,
+    entry: np.ndarray,
+    shift: Array,
+    lag_d: Array,
+    at: Times,
+) -> Array:
+    """Line force of people, (reading, n): cubic in the shift about the bank's base, linear between days.
 
     Args:
-        table: A of this draw. entry (n,): of the bank. shift (n,): relative to `bank.base`. lag_d (n,).
+        table: of `shifted`. bank (reading,). entry (n,): of the bank. shift (reading, n). lag_d (n,).
     """
-    grid = np.arange(-SHIFT_REACH, SHIFT_REACH + 0.5 * SHIFT_STEP, SHIFT_STEP)
-    first, weights = cubic_weights(xp, grid, xp.clip(shift, -SHIFT_REACH, SHIFT_REACH))
-    nodes = nodes_of(visit)
-    start = int(np.searchsorted(bank.days, nodes[0]))
-    gap = float(nodes[1] - nodes[0])
-    time = (xp.clip(visit - lag_d, 0.0, None) - nodes[0]) / gap
-    early = xp.clip(xp.floor(time).astype(int), 0, len(nodes) - 2)
+    first, weights = cubic_weights(xp, SHIFTS, xp.clip(shift, -SHIFT_REACH, SHIFT_REACH))
+    time = (xp.clip(at.visit[:, None] - lag_d[None], 0.0, None) - at.first[:, None]) / at.gap[:, None]
+    early = xp.clip(xp.floor(time).astype(int), 0, at.count[:, None] - 2)
     part = xp.clip(time - early, 0.0, 1.0)
-    out = 0.0
+    column, out = at.column[:, None] + early, 0.0
     for k in range(4):
-        low = table[entry, first + k, start + early]
-        high = table[entry, first + k, start + early + 1]
+        low = table[bank[:, None], entry[None], first + k, column]
+        high = table[bank[:, None], entry[None], first + k, column + 1]
         out = out + weights[..., k] * (low + part * (high - low))
     return out
 

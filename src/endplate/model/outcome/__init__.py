@@ -1,8 +1,20 @@
 """What people report: severity, two raters, grades, and every endpoint from the same latent path."""
 
-from endplate.model.outcome.durations import back_probability, ended, kept, median_weeks
+from endplate.model.outcome.durations import (
+    baseline_pairs,
+    end_cuts,
+    end_probability,
+    ended,
+    kept,
+    median_weeks,
+    pair_probability,
+)
 from endplate.model.outcome.endpoints import (
+    Cuts,
     change_probability,
+    cuts_of,
+    entry_cuts,
+    entry_grades,
     grade_limits,
     grade_probability,
     holds,
@@ -13,11 +25,17 @@ from endplate.model.outcome.raters import at_most, baseline_mean_for, entry_prob
 from endplate.model.outcome.severity import remodelled, severity
 
 __all__ = [
+    "Cuts",
     "at_most",
-    "back_probability",
     "baseline_mean_for",
+    "baseline_pairs",
     "change_probability",
+    "cuts_of",
+    "end_cuts",
+    "end_probability",
     "ended",
+    "entry_cuts",
+    "entry_grades",
     "entry_probability",
     "grade_limits",
     "grade_probability",
@@ -27,6 +45,7 @@ __all__ = [
     "kept",
     "median_weeks",
     "onset_reached",
+    "pair_probability",
     "remodelled",
     "severity",
 ]

@@ -6,11 +6,14 @@ later visit where its own rule fires. Visits have independent noise, so given th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from endplate.model.outcome.raters import RATERS, Scale, at_most
+from endplate.model.backend import normal_cdf
+from endplate.model.outcome.endpoints import FAR
+from endplate.model.outcome.raters import RATERS, Scale
 
 Array = Any
 
@@ -24,29 +27,62 @@ def ended(duration: Any, base: np.ndarray, grade: np.ndarray, scale: Scale) -> n
 
 def _allowed(duration: Any, base: np.ndarray, scale: Scale) -> np.ndarray:
     """Highest grade that does not yet end it: below one's own baseline, or at a stated grade."""
-    if duration.until == "back":
+    if duration.rule == "back":
         return np.asarray(base, dtype=int) - 1
     return np.full(np.shape(base), duration.at_most)
 
 
-def back_probability(
-    xp: Any,
-    duration: Any,
-    base: tuple[int, int],
-    severity: Array,
-    offset: tuple[Array, Array],
-    scale: Scale,
-    noise: Array,
+def end_cuts(duration: Any, scale: Scale) -> np.ndarray:
+    """For every pair of baseline grades: above which reading each rater lets it end, (pair, 2).
+
+    A rater who is not asked never stands in the way: the cut lies far below where both must agree, far above where
+    one is enough. Pairs are in the order of `baseline_pairs`.
+    """
+    cuts = []
+    for pair in baseline_pairs(scale):
+        allowed = _allowed(duration, np.array(pair), scale)
+        cut = np.where(allowed < scale.lowest, -FAR, np.where(allowed >= scale.highest, FAR, allowed + 0.5))
+        asked = np.array([rater in duration.raters for rater in RATERS])
+        cuts.append(np.where(asked, cut, -FAR if duration.require == "both" else FAR))
+    return np.array(cuts, dtype=float)
+
+
+def baseline_pairs(scale: Scale) -> list[tuple[int, int]]:
+    """Pairs of grades, investigator and subject, that let a person in."""
+    grades = range(scale.entry, scale.highest + 1)
+    return [(one, other) for one in grades for other in grades]
+
+
+def pair_probability(
+    xp: Any, base: Array, limit: Array, start: Array, now: Array, offset: Sequence[Array], noise: Array
 ) -> Array:
-    """Probability that the rule fires at each visit, (n, visit), for people with these baseline grades."""
-    fires, spared = xp.ones_like(severity), xp.ones_like(severity)
-    for k, rater in enumerate(RATERS):
-        if rater not in duration.raters:
-            continue
-        limit = int(_allowed(duration, np.array(base[k]), scale))
-        stays = at_most(xp, limit, scale, severity + offset[k][:, None], noise)
-        fires, spared = fires * (1.0 - stays), spared * stays
-    return fires if duration.require == "both" else 1.0 - spared
+    """Probability of one pair of baseline grades and of both raters' satisfaction at a visit, (n,).
+
+    Args:
+        base: (rater, 2) cuts about each rater's baseline grade. limit: (rater,) cut at the visit. start, now: (n,).
+    """
+    out = 1.0
+    for k, lean in enumerate(offset):
+        graded = normal_cdf(xp, (base[k, 1] - start - lean) / noise)
+        graded = graded - normal_cdf(xp, (base[k, 0] - start - lean) / noise)
+        out = out * graded * normal_cdf(xp, (limit[k] - now - lean) / noise)
+    return out
+
+
+def end_probability(
+    xp: Any, cuts: Array, severity: Array, offset: Sequence[Array], noise: Array, both: bool
+) -> Array:
+    """Probability that a duration's rule fires at each visit.
+
+    Args:
+        cuts: (2,) of one pair of baseline grades. severity: (n, visit). offset: of each rater, (n,).
+        both: whether both raters must see it, else one is enough.
+
+    Returns:
+        (n, visit).
+    """
+    stays = [normal_cdf(xp, (cuts[k] - severity - lean[:, None]) / noise) for k, lean in enumerate(offset)]
+    return (1.0 - stays[0]) * (1.0 - stays[1]) if both else 1.0 - stays[0] * stays[1]
 
 
 def kept(xp: Any, fires: Array) -> Array:

@@ -6,12 +6,14 @@ raters' noises are independent, so where both must agree their probabilities mul
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from endplate.model.backend import normal_cdf
-from endplate.model.outcome.raters import RATERS, Scale, at_most, entry_probability, exactly
+from endplate.model.outcome.raters import RATERS, Scale
 
 Array = Any
 
@@ -36,7 +38,8 @@ def holds(endpoint: Any, base: np.ndarray, grade: np.ndarray, scale: Scale) -> n
         (...,) of bool.
     """
     named = [k for k, rater in enumerate(RATERS) if rater in endpoint.raters]
-    return (grade[..., named] <= grade_limits(endpoint, base[..., named], scale)).all(axis=-1)
+    found = (grade[..., named] <= grade_limits(endpoint, base[..., named], scale)).all(axis=-1)
+    return ~found if endpoint.negated else found
 
 
 def holds_probability(
@@ -57,42 +60,77 @@ def holds_probability(
         limit = xp.asarray(grade_limits(endpoint, base[:, k], scale))[:, None]
         below = normal_cdf(xp, (limit + 0.5 - severity - offset[:, k : k + 1]) / noise)
         out = out * xp.where(limit >= scale.highest, 1.0, xp.where(limit < scale.lowest, 0.0, below))
+    return 1.0 - out if endpoint.negated else out
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """A "grade" endpoint as cuts on the latent scale, for every baseline grade that lets a person in.
+
+    Attributes:
+        base (grade, 2): between which readings a rater gives that grade. limit (2, grade): below which reading each
+            rater's grade satisfies the endpoint; a rater who is not asked is always satisfied.
+    """
+
+    base: np.ndarray
+    limit: np.ndarray
+    negated: bool
+
+
+FAR = 60.0  # no reading lies so far out; finite, so that derivatives stay so
+
+
+def entry_cuts(scale: Scale) -> np.ndarray:
+    """Readings between which a rater gives each grade that lets a person in, (grade, 2)."""
+    grades = np.arange(scale.entry, scale.highest + 1)
+    base = np.stack([grades - 0.5, grades + 0.5], axis=-1).astype(float)
+    base[grades == scale.lowest, 0], base[grades == scale.highest, 1] = -FAR, FAR
+    return base
+
+
+def cuts_of(endpoint: Any, scale: Scale) -> Cuts:
+    """The cuts of a "grade" endpoint on the scale of an area."""
+    grades = np.arange(scale.entry, scale.highest + 1)
+    allowed = grade_limits(endpoint, grades, scale)
+    limit = np.where(allowed < scale.lowest, -FAR, np.where(allowed >= scale.highest, FAR, allowed + 0.5))
+    asked = np.array([rater in endpoint.raters for rater in RATERS])
+    return Cuts(entry_cuts(scale), np.where(asked[:, None], limit[None], FAR), endpoint.negated)
+
+
+def entry_grades(xp: Any, base: Array, start: Array, offset: Sequence[Array], noise: Array) -> list[Array]:
+    """Probability that each rater gives each of the grades that let a person in, at screening.
+
+    Args:
+        base: (..., grade, 2) as `cuts_of` gives it. start: (..., n). offset: of each rater, (..., n). noise: SD.
+
+    Returns:
+        of each rater, (..., grade, n).
+    """
+    out = []
+    for lean in offset:
+        before = (start + lean)[..., None, :]
+        below = normal_cdf(xp, (base[..., 1][..., None] - before) / noise)
+        out.append(below - normal_cdf(xp, (base[..., 0][..., None] - before) / noise))
     return out
 
 
 def grade_probability(
-    xp: Any,
-    endpoint: Any,
-    start: Array,
-    severity: Array,
-    offset: tuple[Array, Array],
-    scale: Scale,
-    noise: Array,
-) -> tuple[Array, Array]:
-    """Probability of entry and of entry with the endpoint, over the noise of screening and visit.
+    xp: Any, graded: Sequence[Array], limit: Array, severity: Array, offset: Sequence[Array], noise: Array
+) -> Array:
+    """Probability of entry and of a "grade" endpoint at a visit, over the noise of screening and visit.
 
     Args:
-        start: (n,) severity before treatment. severity: (n, day). offset: (n,) of each rater.
+        graded: of `entry_grades`. limit: (..., 2, grade) of `cuts_of`. severity: (..., n) at the visit.
 
     Returns:
-        entry (n,), entry and endpoint (n, day). Their sums over people divide to the rate among those let in.
+        (..., n). Summed over people and divided by the sum of the probability of entry, it is the rate.
     """
-    entry, both = xp.ones_like(start), xp.ones_like(severity)
-    for rater, lean in zip(RATERS, offset, strict=True):
-        let_in = entry_probability(xp, scale, start + lean, noise)
-        entry = entry * let_in
-        if rater not in endpoint.raters:
-            both = both * let_in[:, None]
-            continue
-        total = xp.zeros_like(severity)
-        for base in range(scale.entry, scale.highest + 1):
-            limit = int(grade_limits(endpoint, np.array(base), scale))
-            seen = severity + lean[:, None]
-            total = total + exactly(xp, base, scale, start + lean, noise)[:, None] * at_most(
-                xp, limit, scale, seen, noise
-            )
-        both = both * total
-    return entry, both
+    both = 1.0
+    for k, lean in enumerate(offset):
+        seen = (severity + lean)[..., None, :]
+        met = normal_cdf(xp, (limit[..., k, :][..., None] - seen) / noise)
+        both = both * (graded[k] * met).sum(axis=-2)
+    return both
 
 
 def change_probability(xp: Any, fall: Array, cut: Array, noise: Array) -> Array:

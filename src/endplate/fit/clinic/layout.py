@@ -1,0 +1,196 @@
+"""A problem laid out as arrays: readings (an arm at a visit), and for every row which readings it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from endplate.catalogue import catalogue
+from endplate.fit.clinic.emulator import Banks, Table, Times, times_of
+from endplate.fit.clinic.persons import Persons
+from endplate.fit.clinic.problem import Arm, Problem
+from endplate.model.outcome import baseline_pairs, cuts_of, end_cuts, entry_cuts
+from endplate.model.outcome.endpoints import FAR, Cuts
+
+
+@dataclass(frozen=True)
+class GradedRows:
+    """Rows of "grade" endpoints: their reading, and the limits of `outcome.cuts_of`, padded to the widest scale."""
+
+    rows: np.ndarray
+    reading: np.ndarray
+    limit: np.ndarray
+    negated: np.ndarray
+
+
+@dataclass(frozen=True)
+class MedianRows:
+    """One median duration: readings of its visits, the reading at which it began, cuts by pair of baseline grades."""
+
+    row: int
+    days: np.ndarray
+    readings: np.ndarray
+    began: int | None
+    base: np.ndarray
+    limit: np.ndarray
+    ends: np.ndarray
+    both: bool
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Everything of a problem that draws leave alone.
+
+    Attributes:
+        study, area (reading,): rows of `Problem.studies` and of `areas`.
+        group (reading,): people of one study and area, who have one start; first (group,): a reading of each; base
+            (group, grade, 2): cuts about the grades that let them in, padded to the widest scale.
+        treated (t,): readings with toxin; bank, product, fixed_shift (t,): of these. times: their place in the table.
+        changes: parameter of the cut, rows, readings.
+    """
+
+    STEMS: ClassVar = ("outcome.baseline_mean", "outcome.subject_bias", "outcome.drop")
+
+    count: int
+    areas: tuple[str, ...]
+    products: tuple[str, ...]
+    study: np.ndarray
+    area: np.ndarray
+    group: np.ndarray
+    first: np.ndarray
+    base: np.ndarray
+    treated: np.ndarray
+    bank: np.ndarray
+    product: np.ndarray
+    fixed_shift: np.ndarray
+    times: Times
+    graded: GradedRows
+    changes: tuple[tuple[str, np.ndarray, np.ndarray], ...]
+    medians: tuple[MedianRows, ...]
+    banks: Banks
+    table: Table
+    people: Persons
+    scales: tuple[Any, ...]
+
+
+def lay_out(problem: Problem) -> Layout:
+    """The arrays of a problem."""
+    pairs = [(k, day) for k, arm in enumerate(problem.arms) for day in arm.visits]
+    place = {pair: i for i, pair in enumerate(pairs)}
+    arms = [problem.arms[k] for k, _ in pairs]
+    areas = tuple(problem.scales)
+    products = tuple(dict.fromkeys(a.product for a in problem.arms if a.product is not None))
+    treated = np.array([i for i, a in enumerate(arms) if a.product is not None], dtype=int)
+    with_toxin = [arms[i] for i in treated]
+    banks = problem.banks
+    groups = list(dict.fromkeys((a.study, a.area) for a in arms))
+    group = np.array([groups.index((a.study, a.area)) for a in arms])
+    first = np.array([int(np.flatnonzero(group == g)[0]) for g in range(len(groups))])
+    return Layout(
+        count=len(problem.rows),
+        areas=areas,
+        products=products,
+        study=np.array([a.study for a in arms]),
+        area=np.array([areas.index(a.area) for a in arms]),
+        group=group,
+        first=first,
+        base=_base(problem, [arms[i].area for i in first]),
+        treated=treated,
+        bank=np.array([a.bank for a in with_toxin], dtype=int),
+        product=np.array([products.index(str(a.product)) for a in with_toxin], dtype=int),
+        fixed_shift=np.array([a.log_scale - banks.base[a.bank] for a in with_toxin]),
+        times=times_of([pairs[i][1] for i in treated], problem.table.days),
+        graded=_graded(problem, place),
+        changes=_changes(problem, place),
+        medians=tuple(_medians(problem, place)),
+        banks=banks,
+        table=problem.table,
+        people=problem.people,
+        scales=tuple(problem.scales[a] for a in areas),
+    )
+
+
+def _graded(problem: Problem, place: dict[tuple[int, float], int]) -> GradedRows:
+    mine = [(k, row) for k, row in enumerate(problem.rows) if row.endpoint.kind == "grade"]
+    cuts = [cuts_of(row.endpoint, problem.scales[problem.arms[row.arm].area]) for _, row in mine]
+    width = _widest(problem)
+    return GradedRows(
+        np.array([k for k, _ in mine], dtype=int),
+        np.array([place[row.arm, float(row.day)] for _, row in mine], dtype=int),
+        np.stack([_wide(c.limit, width, axis=1) for c in cuts]) if cuts else np.zeros((0, 2, 1)),
+        np.array([c.negated for c in cuts], dtype=bool),
+    )
+
+
+def _widest(problem: Problem) -> int:
+    """Number of grades that let a person in, on the widest scale."""
+    return max(scale.highest - scale.entry + 1 for scale in problem.scales.values())
+
+
+def _base(problem: Problem, areas: Sequence[str]) -> np.ndarray:
+    return np.stack([_wide(entry_cuts(problem.scales[a]), _widest(problem), axis=0) for a in areas])
+
+
+def _wide(cuts: np.ndarray, width: int, axis: int) -> np.ndarray:
+    """Pad with grades that nobody has: both ends of them lie equally far out."""
+    shape = list(cuts.shape)
+    shape[axis] = width - shape[axis]
+    return np.concatenate([cuts, np.full(shape, FAR)], axis=axis)
+
+
+def _changes(
+    problem: Problem, place: dict[tuple[int, float], int]
+) -> tuple[tuple[str, np.ndarray, np.ndarray], ...]:
+    by_cut: dict[str, list[int]] = {}
+    for k, row in enumerate(problem.rows):
+        if row.endpoint.cut:
+            by_cut.setdefault(row.endpoint.cut, []).append(k)
+    return tuple(
+        (
+            cut,
+            np.array(rows),
+            np.array([place[problem.rows[k].arm, float(problem.rows[k].day)] for k in rows]),
+        )
+        for cut, rows in by_cut.items()
+    )
+
+
+def _medians(problem: Problem, place: dict[tuple[int, float], int]) -> Sequence[MedianRows]:
+    out = []
+    for k, row in enumerate(problem.rows):
+        if not row.is_median:
+            continue
+        arm, duration = problem.arms[row.arm], row.endpoint
+        scale = problem.scales[arm.area]
+        after = [d for d in arm.visits if d in row.grid and d > (duration.among_day or 0)]
+        cuts = _among(arm, duration, scale)
+        pairs = baseline_pairs(scale)
+        one = [
+            [np.array([cuts.base[pair[r] - scale.entry] for r in (0, 1)]) for pair in pairs],
+            [np.array([cuts.limit[r, pair[r] - scale.entry] for r in (0, 1)]) for pair in pairs],
+        ]
+        began = None if duration.among == "all" else place[row.arm, float(duration.among_day)]
+        out.append(
+            MedianRows(
+                k,
+                np.array(after),
+                np.array([place[row.arm, d] for d in after]),
+                began,
+                np.stack(one[0]),
+                np.stack(one[1]),
+                end_cuts(duration, scale),
+                duration.require == "both",
+            )
+        )
+    return out
+
+
+def _among(arm: Arm, duration: Any, scale: Any) -> Cuts:
+    """Cuts of the endpoint that must hold where the duration begins; of none for all who were treated."""
+    if duration.among != "all":
+        return cuts_of(catalogue().endpoints[duration.among], scale)
+    base = entry_cuts(scale)
+    return Cuts(base, np.full((2, len(base)), FAR), False)

@@ -1,0 +1,178 @@
+"""Run the fit: chains side by side in processes, left-out studies one after another, draws put together.
+
+Every job is one chain with one set of rows; its key depends on the seed, the job and the chain alone, so the numbers do
+not depend on how many processes there are. JAX must not be forked: processes are spawned.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from endplate.errors import ModelError
+from endplate.fit.clinic.problem import Problem
+from endplate.fit.clinic.sampler import Settings
+
+Progress = Callable[[int, int], None]
+FITTED = "calibrate"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One chain without the rows of one study ("" for none)."""
+
+    left_out: str
+    chain: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Draws of all chains for one set of rows.
+
+    Attributes:
+        names: fitted parameters. values (chain, draw, name): in their units. effects (chain, draw, effect, study): normal
+            scores. expected (chain, draw, row): predicted share or median weeks of every row.
+        rows: their ids. studies: names. used (row,): whether a row was fitted. diverging (chain,): count.
+        seconds: of all chains together.
+    """
+
+    names: tuple[str, ...]
+    studies: tuple[str, ...]
+    rows: tuple[str, ...]
+    used: np.ndarray
+    values: np.ndarray
+    effects: np.ndarray
+    expected: np.ndarray
+    diverging: np.ndarray
+    steps: np.ndarray
+    seconds: float
+    settings: Settings
+
+
+def problem_of_catalogue(people: int | None = None, uses: Sequence[str] = (FITTED,)) -> Problem:
+    """The problem of all rows of these uses that can be predicted, through the stored banks.
+
+    Args:
+        people: behind each rate, a power of two.
+    """
+    from endplate.fit.clinic import banks
+    from endplate.fit.clinic.build import PEOPLE, build, predicted_results
+
+    return build(predicted_results(uses), banks.load(), people or PEOPLE)
+
+
+def weights(problem: Problem, left_out: str) -> np.ndarray:
+    """Weight of each row: 0 where its study is left out, (row,)."""
+    if left_out and left_out not in problem.studies:
+        raise ModelError(f"No study `{left_out}` is predicted.", "", "Names: `endplate list studies`.")
+    kept = np.array([problem.studies[row.study] != left_out for row in problem.rows])
+    return kept.astype(float)
+
+
+_KEPT: dict[str, Any] = {}
+
+
+def _one(job: Job, settings: Settings, people: int | None) -> tuple[Job, dict[str, np.ndarray], float]:
+    """Run a job in this process; the compiled sampler is kept for the next."""
+    from endplate.fit.clinic.sampler import make_sampler, run_again
+
+    begun = time.perf_counter()
+    tag = f"{settings}{people}"
+    if tag not in _KEPT:
+        problem = problem_of_catalogue(people)
+        _KEPT[tag] = problem, make_sampler(problem, settings)
+    problem, sampler = _KEPT[tag]
+    seed = settings.seed + crc32(job.left_out.encode()) if job.left_out else settings.seed
+    found = run_again(sampler, weights(problem, job.left_out), seed % 2**31, job.chain)
+    return job, found, time.perf_counter() - begun
+
+
+def run_jobs(
+    jobs: Sequence[Job], settings: Settings, *, people: int | None = None, workers: int = 2
+) -> Iterator[tuple[Job, dict[str, np.ndarray], float]]:
+    """Jobs as they are done."""
+    if workers <= 1:
+        yield from (_one(job, settings, people) for job in jobs)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        waiting = [pool.submit(_one, job, settings, people) for job in jobs]
+        for done in as_completed(waiting):
+            yield done.result()
+
+
+def fit(
+    settings: Settings = Settings(),
+    *,
+    left_out: Sequence[str] = ("",),
+    people: int | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> dict[str, Fit]:
+    """Fit all rows for calibration, or all but those of one study after another.
+
+    Args:
+        left_out: names of studies; "" is the fit of everything.
+        people: virtual people behind each rate (a power of two).
+
+    Returns:
+        a Fit for each name.
+    """
+    jobs = [Job(name, chain) for name in left_out for chain in range(settings.chains)]
+    found: dict[Job, dict[str, np.ndarray]] = {}
+    spent: dict[Job, float] = {}
+    for job, draws, seconds in run_jobs(jobs, settings, people=people, workers=workers):
+        found[job], spent[job] = draws, seconds
+        if progress is not None:
+            progress(len(found), len(jobs))
+    problem, fitted = problem_of_catalogue(people)
+    return {name: _together(problem, fitted, name, settings, found, spent) for name in left_out}
+
+
+def _together(
+    problem: Problem,
+    fitted: np.ndarray,
+    name: str,
+    settings: Settings,
+    found: dict[Job, Any],
+    spent: dict[Job, float],
+) -> Fit:
+    from endplate.fit.clinic.sampler import values_of
+
+    mine = [found[Job(name, chain)] for chain in range(settings.chains)]
+    z = np.stack([draws["z"] for draws in mine])
+    drawn = values_of(np, problem, np.moveaxis(z, -1, 0))
+    return Fit(
+        problem.names,
+        problem.studies,
+        tuple(row.id for row in problem.rows),
+        weights(problem, name) > 0,
+        np.stack([drawn[n] for n in problem.names], axis=-1),
+        np.stack([draws["raw"] for draws in mine]),
+        np.stack([draws["expected"] for draws in mine]),
+        np.array([draws["diverging"].sum() for draws in mine]),
+        np.array([draws["num_steps"].mean() for draws in mine]),
+        sum(spent[Job(name, chain)] for chain in range(settings.chains)),
+        settings,
+    )
+
+
+def diagnostics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split R-hat and effective sample size of (chain, draw, name) values, (name,) each."""
+    from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
+
+    rhat = np.array([float(split_gelman_rubin(values[..., k])) for k in range(values.shape[-1])])
+    size = np.array([float(effective_sample_size(values[..., k])) for k in range(values.shape[-1])])
+    return rhat, size
+
+
+def recipe(settings: Settings) -> dict[str, Any]:
+    """How a fit was asked for, as plain values."""
+    return asdict(settings)

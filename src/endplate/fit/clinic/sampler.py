@@ -1,0 +1,187 @@
+"""The hierarchical model and its sampler (NumPyro, NUTS).
+
+    parameter = prior quantile of z, z ~ N(0, 1)          priors: the intervals of the catalogue, two-piece normals
+    study effects: exposure, severity, baseline ~ N(0, their SDs)
+    responders ~ beta-binomial about the predicted share   its width: `outcome.study_sd.endpoint`, on the logit
+    median duration ~ log-normal about the predicted one   its width: sampling and `outcome.study_sd.duration`
+
+A row that is left out has weight 0: its study's effects are then drawn from their own spread, which is what a
+prediction of that study needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from endplate.catalogue import catalogue
+from endplate.fit.clinic.layout import lay_out
+from endplate.fit.clinic.predict import predictions
+from endplate.fit.clinic.problem import Problem, events_of
+from endplate.population.draws import Z95
+
+Array = Any
+EFFECTS = ("exposure", "severity", "baseline")
+BASELINE_SD = 0.2
+"""Spread of the candidates' mean severity between studies that print their baseline mix, in grades (declared)."""
+SHARE_ERROR = 0.03
+"""SD with which a printed share of severe people is met (declared)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long the sampler runs: steps of warm-up and draws of each chain, their number, the seed, the target rate."""
+
+    warmup: int = 400
+    draws: int = 500
+    chains: int = 4
+    seed: int = 0
+    accept: float = 0.85
+
+
+def values_of(xp: Any, problem: Problem, z: Array) -> dict[str, Array]:
+    """Parameters of one draw from their normal scores (name,), with the held ones."""
+    out: dict[str, Array] = dict(problem.held)
+    for k, name in enumerate(problem.names):
+        entry = catalogue().parameter(name)
+        value, low, high = float(entry.value), float(entry.low), float(entry.high)
+        if entry.scale == "log":
+            below, above = np.log(value / low) / Z95, np.log(high / value) / Z95
+            drawn = value * xp.exp(xp.where(z[k] < 0, below, above) * z[k])
+        else:
+            drawn = value + xp.where(z[k] < 0, value - low, high - value) * z[k] / Z95
+        out[name] = xp.clip(drawn, entry.least, entry.most)
+    return out
+
+
+def effects_of(values: Mapping[str, Array], raw: Array) -> dict[str, Array]:
+    """Study effects from their normal scores, (effect, study)."""
+    return {
+        "exposure": values["outcome.study_sd.exposure"] * raw[0],
+        "severity": values["outcome.study_sd.severity"] * raw[1],
+        "baseline": BASELINE_SD * raw[2],
+    }
+
+
+def likelihood(xp: Any, problem: Problem, values: Mapping[str, Array], expected: Array) -> tuple[Any, Array]:
+    """Per row the log density at the printed number, (row,): beta-binomial for shares, log-normal for medians."""
+    from jax.scipy.special import betaln, gammaln
+
+    rows = problem.rows
+    n = xp.asarray(np.array([float(row.n) for row in rows]))
+    events = xp.asarray(events_of(rows).astype(float))
+    median = np.array([row.is_median for row in rows])
+    share = xp.clip(xp.where(median, 0.5, expected), 1e-4, 1.0 - 1e-4)
+    together = concentration(xp, share, values["outcome.study_sd.endpoint"])
+    a, b = share * together, (1.0 - share) * together
+    ways = gammaln(n + 1) - gammaln(events + 1) - gammaln(n - events + 1)
+    counted = ways + betaln(events + a, n - events + b) - betaln(a, b)
+    observed = xp.asarray(np.array([row.value if row.is_median else 1.0 for row in rows]))
+    lasted = xp.where(median, xp.where(xp.isfinite(expected), expected, 200.0), 1.0)
+    sd = median_sd(xp, n, values["outcome.study_sd.duration"])
+    timed = -0.5 * (xp.log(observed / lasted) / sd) ** 2 - xp.log(sd * observed)
+    return n, xp.where(median, timed, counted)
+
+
+def concentration(xp: Any, share: Array, logit_sd: Array) -> Array:
+    """Beta concentration that gives a share the spread of a logit SD."""
+    return xp.maximum(1.0 / (share * (1.0 - share) * logit_sd**2) - 1.0, 2.0)
+
+
+def median_sd(xp: Any, n: Array, spread: Array) -> Array:
+    """SD of the logarithm of a printed median: sampling (about 0.9 / sqrt(n), a log-normal time) and spread."""
+    return xp.sqrt(spread**2 + 0.81 / n)
+
+
+def make_model(problem: Problem) -> Any:
+    """The NumPyro model; its argument is the weight of each row, (row,)."""
+    import jax.numpy as jnp
+    import numpyro
+    import numpyro.distributions as dist
+
+    studies, layout = len(problem.studies), lay_out(problem)
+
+    def model(weight: Array) -> None:
+        z = numpyro.sample("z", dist.Normal(0.0, 1.0).expand([len(problem.names)]).to_event(1))
+        raw = numpyro.sample("raw", dist.Normal(0.0, 1.0).expand([len(EFFECTS), studies]).to_event(2))
+        values = values_of(jnp, problem, z)
+        effects = effects_of(values, raw)
+        expected = predictions(jnp, layout, values, effects)
+        _, terms = likelihood(jnp, problem, values, expected)
+        numpyro.factor("rows", (weight * terms).sum())
+        numpyro.factor("mix", baseline_mix(jnp, problem, values, effects))
+        numpyro.deterministic("expected", expected)
+        numpyro.deterministic("terms", terms)
+
+    return model
+
+
+def baseline_mix(
+    xp: Any, problem: Problem, values: Mapping[str, Array], effects: Mapping[str, Array]
+) -> Array:
+    """Log density of the printed shares of severe people; an input of a trial, hence never left out."""
+    from endplate.model.outcome import at_most, entry_probability
+
+    total, done = 0.0, set()
+    for arm in problem.arms:
+        if arm.severe_share is None or (arm.study, arm.area) in done:
+            continue
+        done.add((arm.study, arm.area))
+        who, scale = problem.people, problem.scales[arm.area]
+        noise, sd = values["outcome.visit_noise"], values["outcome.rater_offset_sd"]
+        mean = values[f"outcome.baseline_mean.{arm.area}"] + effects["baseline"][arm.study]
+        start = mean + values["outcome.baseline_sd"] * who.start
+        own = start + sd * who.investigator
+        other = start + sd * who.subject + values[f"outcome.subject_bias.{arm.area}"]
+        let_in = entry_probability(xp, scale, other, noise)
+        top = (let_in * (1.0 - at_most(xp, scale.highest - 1, scale, own, noise))).sum()
+        share = top / (let_in * entry_probability(xp, scale, own, noise)).sum()
+        total = total - 0.5 * ((share - arm.severe_share) / SHARE_ERROR) ** 2
+    return xp.asarray(total)
+
+
+def run_chain(
+    problem: Problem, weight: np.ndarray, settings: Settings, chain: int, progress: bool = False
+) -> dict:
+    """One chain: draws of "z", "raw", "expected", "terms", and "diverging", (draw, ...) each."""
+    sampler = make_sampler(problem, settings, progress)
+    return run_again(sampler, weight, settings.seed, chain)
+
+
+def make_sampler(problem: Problem, settings: Settings, progress: bool = False) -> Any:
+    """A sampler of one chain that can be run again with other weights without compiling anew."""
+    import numpyro
+    from numpyro.infer import MCMC, NUTS, init_to_value
+
+    numpyro.enable_x64()
+    start = init_to_value(
+        values={"z": np.zeros(len(problem.names)), "raw": np.zeros((len(EFFECTS), len(problem.studies)))}
+    )
+    kernel = NUTS(
+        make_model(problem),
+        dense_mass=[("z",)],
+        target_accept_prob=settings.accept,
+        max_tree_depth=7,
+        init_strategy=start,
+    )
+    return MCMC(
+        kernel,
+        num_warmup=settings.warmup,
+        num_samples=settings.draws,
+        progress_bar=progress,
+        jit_model_args=True,
+    )
+
+
+def run_again(sampler: Any, weight: np.ndarray, seed: int, chain: int) -> dict[str, np.ndarray]:
+    """Run a sampler of `make_sampler` with these weights; the key depends on seed and chain alone."""
+    import jax
+
+    key = jax.random.fold_in(jax.random.PRNGKey(seed), chain)
+    sampler.run(key, np.asarray(weight, dtype=float), extra_fields=("diverging", "num_steps"))
+    found = {name: np.asarray(value) for name, value in sampler.get_samples().items()}
+    extra = sampler.get_extra_fields()
+    return found | {name: np.asarray(extra[name]) for name in ("diverging", "num_steps")}

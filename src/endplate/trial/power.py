@@ -1,0 +1,117 @@
+"""Power and sample size of a comparison of two responder rates, from a trial's results.
+
+Both tests compare two shares by their difference, one-sided at `alpha`:
+    superiority       (p1 - p2) / se > z          se under the null from the pooled share
+    non-inferiority   (p1 - p2 + margin) / se > z se from both shares
+Power takes the rates as known. Assurance is the mean power over draws and study effects: the probability of success
+with what the model does not know included. Both arms of a trial share draw and study effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from endplate.trial.design import Design
+from endplate.trial.records import Comparison
+from endplate.trial.result import ArmResult, Interval
+
+MOST_N = 1e7
+
+
+@dataclass(frozen=True)
+class Power:
+    """One comparison.
+
+    Attributes:
+        difference: of the mean rates, `arm` minus `against`; difference90: its model interval.
+        power: at the design's sizes and mean rates; assurance: over draws and study effects.
+        n: people in (arm, against) for the wanted power at the mean rates, in the design's proportion; None where no
+            size is enough. n_assured: the same for the wanted assurance.
+    """
+
+    comparison: Comparison
+    area: str
+    difference: float
+    difference90: Interval
+    power: float
+    assurance: float
+    n: tuple[int, int] | None
+    n_assured: tuple[int, int] | None
+
+
+def power_of(
+    first: np.ndarray | float,
+    second: np.ndarray | float,
+    sizes: tuple[float, float],
+    *,
+    kind: str,
+    margin: float = 0.0,
+    alpha: float = 0.025,
+) -> np.ndarray:
+    """Probability that the test succeeds at rates `first` and `second` with so many people in each arm."""
+    p, q = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    n, m = sizes
+    spread = np.sqrt(np.maximum(p * (1 - p) / n + q * (1 - q) / m, 1e-12))
+    under_null = spread
+    if kind == "superiority":
+        pooled = (n * p + m * q) / (n + m)
+        under_null = np.sqrt(np.maximum(pooled * (1 - pooled) * (1 / n + 1 / m), 1e-12))
+    return ndtr((p - q + margin - ndtri(1.0 - alpha) * under_null) / spread)
+
+
+def size_for(
+    first: np.ndarray | float,
+    second: np.ndarray | float,
+    *,
+    proportion: float,
+    wanted: float,
+    kind: str,
+    margin: float = 0.0,
+    alpha: float = 0.025,
+) -> tuple[int, int] | None:
+    """Least people in both arms whose (mean) power is `wanted`; None where ten million are not enough.
+
+    Args:
+        proportion: people of the first arm for one of the second.
+    """
+
+    def reached(m: float) -> bool:
+        sizes = (max(round(m * proportion), 2), m)
+        return float(power_of(first, second, sizes, kind=kind, margin=margin, alpha=alpha).mean()) >= wanted
+
+    if not reached(MOST_N):
+        return None
+    low, high = 1, int(MOST_N)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return max(round(high * proportion), 2), max(high, 2)
+
+
+def powers_of(design: Design, arms: Sequence[ArmResult]) -> tuple[Power, ...]:
+    """Every comparison of the design."""
+    by_name = {arm.name: arm for arm in arms}
+    return tuple(_power(one, by_name[one.arm], by_name[one.against]) for one in design.entry.comparisons)
+
+
+def _power(one: Comparison, arm: ArmResult, against: ArmResult) -> Power:
+    mine, theirs = (side.rate(one.endpoint, one.day, one.area) for side in (arm, against))
+    rule = {"kind": one.kind, "margin": one.margin, "alpha": one.alpha}
+    sizes = (float(arm.n), float(against.n))
+    proportion = arm.n / against.n
+    apart = np.quantile(mine.draws - theirs.draws, (0.05, 0.95))
+    wanted = {"proportion": proportion, "wanted": one.power}
+    return Power(
+        comparison=one,
+        area=mine.area,
+        difference=mine.rate - theirs.rate,
+        difference90=(float(apart[0]), float(apart[1])),
+        power=float(power_of(mine.rate, theirs.rate, sizes, **rule)),  # type: ignore[arg-type]
+        assurance=float(power_of(mine.studied, theirs.studied, sizes, **rule).mean()),  # type: ignore[arg-type]
+        n=size_for(mine.rate, theirs.rate, **wanted, **rule),  # type: ignore[arg-type]
+        n_assured=size_for(mine.studied, theirs.studied, **wanted, **rule),  # type: ignore[arg-type]
+    )

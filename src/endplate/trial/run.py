@@ -1,0 +1,184 @@
+"""A virtual trial: design -> banks -> units of work -> sums by draw -> rates, durations, curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from endplate.plan import session_dose
+from endplate.population.posterior import Draws
+from endplate.trial.design import Arm, Design
+from endplate.trial.executor import executor_for
+from endplate.trial.job import Job, Trial
+from endplate.trial.limits import limits_of
+from endplate.trial.power import powers_of
+from endplate.trial.prepare import check_run, jobs_of, trial_of
+from endplate.trial.rates import interval, kaplan_meier, median_interval, medians, predictive, settled
+from endplate.trial.result import ArmResult, Curve, Duration, Rate, TrialResult
+from endplate.trial.sums import Sums, added
+from endplate.trial.tally import ONSET_DAYS, Tally, curve_rows
+from endplate.trial.unit import run_unit
+from endplate.trial.unwanted import unwanted_of
+
+Progress = Callable[[int, int], None]
+
+
+def run_trial(
+    design: Design,
+    *,
+    patients: int = 10_000,
+    seed: int = 0,
+    workers: int = 1,
+    cluster: str | Any | None = None,
+    progress: Progress | None = None,
+) -> TrialResult:
+    """Run a design.
+
+    Args:
+        patients: simulated in each arm, whatever the size of the real trial.
+        seed: same design, patients and seed: same bits, with any number of workers and on any cluster.
+        workers: threads. cluster: address of a Dask scheduler (or a client), used instead of threads.
+        progress: called with (patients done, patients of all arms).
+
+    Raises:
+        ModelError: a number of patients or workers out of range, no cluster, or an entry rule that nobody satisfies.
+        PlaceError: an arm's sites can be placed on no face.
+    """
+    check_run(patients, seed)
+    with executor_for(workers, cluster) as executor:
+        trial = trial_of(design, patients=patients, seed=seed)
+        jobs, draws = jobs_of(trial, design, patients=patients)
+        tallies = _counted(executor.run(run_unit, trial, jobs), jobs, progress)
+        sums = added(trial, tallies, len({job.draw for job in jobs}), patients)
+    return _result(design, trial, sums, draws, patients, seed)
+
+
+def _counted(tallies: Iterator[Tally], jobs: Sequence[Job], progress: Progress | None) -> Iterator[Tally]:
+    done, total = 0, sum(job.count for job in jobs)
+    for job, tally in zip(jobs, tallies, strict=True):
+        done += job.count
+        if progress is not None:
+            progress(done, total)
+        yield tally
+
+
+def _result(
+    design: Design, trial: Trial, sums: list[Sums], draws: dict[str, Draws], patients: int, seed: int
+) -> TrialResult:
+    failures = tuple(one for arm in sums for one in arm.failures)
+    arms = tuple(
+        _arm(design.arms[k], trial, design, sums[k], draws[design.arms[k].name], patients)
+        for k in range(len(design.arms))
+    )
+    return TrialResult(
+        title=design.title,
+        design=design.to_dict(),
+        arms=arms,
+        powers=powers_of(design, arms),
+        patients=patients,
+        draws=sums[0].draws,
+        seed=seed,
+        failures=failures,
+        kept=_kept(design, sums) if trial.keep else None,
+        versions=versions(draws),
+        limits=limits_of(design, trial, draws, len(failures)),
+    )
+
+
+def versions(draws: dict[str, Draws]) -> dict[str, str]:
+    """Versions of program, catalogue and posterior."""
+    from endplate import __version__
+    from endplate.catalogue import catalogue
+    from endplate.population.posterior import stored_posterior
+
+    found = stored_posterior()
+    fitted = "none" if found is None else str(found.recipe.get("version", found.recipe.get("input_hash", "unnamed")))
+    return {"endplate": __version__, "catalogue": catalogue().version, "posterior": fitted}
+
+
+def _arm(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws, patients: int) -> ArmResult:
+    visits = trial.days[list(trial.visits)]
+    again = sums.again / max(patients, 1)
+    return ArmResult(
+        name=arm.name,
+        n=arm.n,
+        patients=patients,
+        product=arm.product,
+        units=0.0 if arm.session is None else float(session_dose(arm.session).units),  # type: ignore[arg-type]
+        rates=tuple(rates_of(arm, trial, design, sums)),
+        durations=tuple(durations_of(trial, sums)),
+        curves=tuple(curves_of(trial, sums)),
+        unwanted=unwanted_of(arm.product, design.areas),
+        basis=_basis(draws, arm),
+        retreated=tuple((int(day), float(share)) for day, share in zip(visits, again, strict=True) if share > 0),
+    )
+
+
+def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums) -> Iterator[Rate]:
+    """Every rate of an arm with its intervals."""
+    missing_fails = design.entry.dropout.missing == "failure"
+    halves = sums.chance / np.maximum(sums.count, 1.0)[..., None]  # (draw, half, row)
+    whole = settled(halves)
+    studied = sums.effects / np.maximum(sums.shown, 1.0)[:, :, None, None]  # (draw, half, k, row)
+    moved = (studied * (sums.shown / sums.shown.sum(axis=1, keepdims=True))[:, :, None, None]).sum(axis=1)
+    moved = moved + (whole - halves.mean(axis=1))[:, None, :]
+    for row, (one, day) in enumerate(trial.rows):
+        here = float(trial.retained[np.searchsorted(trial.days, day)])
+        factor = here if missing_fails else 1.0
+        seen = arm.n if missing_fails else max(round(arm.n * here), 1)
+        counted = sums.count.sum() if missing_fails else sums.seen[row]
+        own = np.clip(factor * whole[:, row], 0.0, 1.0)
+        under = np.clip(factor * moved[..., row], 0.0, 1.0)
+        yield Rate(
+            endpoint=one.endpoint,
+            area=one.area,
+            day=day,
+            rate=float(own.mean()),
+            interval90=interval(own),
+            predictive90=predictive(under, seen),
+            simulated=float(sums.hits[row] / counted) if counted else None,
+            draws=own,
+            studied=under,
+        )
+
+
+def durations_of(trial: Trial, sums: Sums) -> Iterator[Duration]:
+    """Medians: each draw's from the mean chances of its people; from sampled grades where people are treated again."""
+    days = trial.days[list(trial.visits)]
+    for d, one in enumerate(trial.lasting):
+        if trial.endpoints[one.duration].kind == "onset":
+            curve = sums.onset[:, :, d] / np.maximum(sums.shown, 1.0)[..., None]
+            weeks = medians(curve, np.arange(1, ONSET_DAYS + 1))
+        elif trial.retreat is None:
+            member = np.maximum(sums.member[:, :, d], 1e-12)
+            weeks = medians(sums.lasting[:, :, d] / member[..., None], days)
+        else:
+            weeks = medians(kaplan_meier(sums.risk[:, :, d], sums.ends[:, :, d]), days)
+        median, interval90, reached = median_interval(weeks)
+        yield Duration(one.duration, one.area, median, interval90, reached)
+
+
+def curves_of(trial: Trial, sums: Sums) -> Iterator[Curve]:
+    """Responders by day with the model's band."""
+    halves = sums.curve / np.maximum(sums.shown, 1.0)[:, :, None, None]
+    whole = np.clip(settled(halves), 0.0, 1.0)
+    for c, (name, area) in enumerate(curve_rows(trial)):
+        low, high = np.quantile(whole[:, c], (0.05, 0.95), axis=0)
+        yield Curve(name, area, trial.curve_days, whole[:, c].mean(axis=0), low, high)
+
+
+def _basis(draws: Draws, arm: Arm) -> dict[str, tuple[str, ...]]:
+    """Parameters by where their draws come from; held ones that no trial row could move are left out."""
+    shown = ("person.", "outcome.", f"threshold.{arm.product}")
+    out: dict[str, list[str]] = {"posterior": [], "prior": [], "held": []}
+    for name, source in draws.basis.items():
+        if source != "held" or name.startswith(shown):
+            out[source].append(name)
+    return {source: tuple(names) for source, names in out.items()}
+
+
+def _kept(design: Design, sums: list[Sums]) -> dict[str, np.ndarray]:
+    names = sums[0].kept[0].keys()
+    return {name: np.concatenate([part[name] for arm in sums for part in arm.kept]) for name in names}
