@@ -38,6 +38,7 @@ DRAWS, EACH, EVERY = 200, 300, 6
 HOURS = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 24.0, 24.0 * saline.SALINE_DAY)
 DOSES = (1.0, 2.0, 4.0, 8.0)
 LOSSES = (0.05, 0.1, 0.15, 0.2, 0.3)
+EARLIER_D = saline.PUBLISHED["without"][0] - saline.PUBLISHED["with"][0]
 PICTURE_DAYS = 150
 
 
@@ -56,7 +57,9 @@ def inputs() -> str:
         for entry in (table.parameter(name),)
     ]
     found = stored_posterior()
-    fitted = None if found is None else hashlib.sha256(np.ascontiguousarray(found.draws).tobytes()).hexdigest()
+    fitted = (
+        None if found is None else hashlib.sha256(np.ascontiguousarray(found.draws).tobytes()).hexdigest()
+    )
     pattern = table.patterns[saline.PATTERN].model_dump(mode="json")
     settings = [PEOPLE, PAIRS, SAMPLES, SEED, DRAWS, EACH, EVERY, HOURS, DOSES, LOSSES, twins.FACTORS]
     settings += [saline.MOST_FACES, saline.MOST_NEEDLES, repr(twins.behaviours()), twins.volumes()]
@@ -66,9 +69,7 @@ def inputs() -> str:
 
 def some(people: saline.People, every: int) -> saline.People:
     """Each `every`th of the people."""
-    return saline.People(
-        people.bank, people.entry[::every], people.sensitivity[::every], people.lag[::every]
-    )
+    return saline.People(people.bank, people.entry[::every], people.sensitivity[::every], people.lag[::every])
 
 
 def saline_study() -> dict[str, Any]:
@@ -80,15 +81,15 @@ def saline_study() -> dict[str, Any]:
     few = some(people, EVERY)
     before = {name: value[::EVERY] for name, value in found.items()}
 
-    def change(factor: float) -> dict[str, float]:
-        after = saline.recovery(few, parameters, factor)
-        return {f"{level}": saline.paired_change(before[f"{level}"], after[f"{level}"]) for level in saline.LEVELS}
+    def change(factor: float) -> float:
+        """Median change of the day of 80 % of the force when only this share of the toxin was left to act."""
+        return saline.paired_change(before["0.8"], saline.recovery(few, parameters, factor)["0.8"])
 
     half = catalogue().parameter("spread.uptake_half_time")
     supply = catalogue().parameter("junction.supply_half_life")
     half_time = float(parameters["spread.uptake_half_time"][0])
     unbound = saline.unbound_in_human_fit(saline.SALINE_DAY)
-    lost = [{"share": share, **change(1.0 - share)} for share in LOSSES]
+    lost = [{"share": share, "change": change(1.0 - share)} for share in LOSSES]
     return {
         "people": PEOPLE,
         "entries": people.bank.entries,
@@ -96,21 +97,22 @@ def saline_study() -> dict[str, Any]:
         "lowest": [float(v) for v in np.quantile(found["lowest"], (0.05, 0.5, 0.95))],
         "recovery": {name: saline.summary(v) for name, v in found.items() if name != "lowest"},
         "drawn": over_draws(people),
+        "draws": DRAWS,
         "difference": saline.saline_difference(200, SEED),
         "half_time_min": half_time,
         "wash": [
             {
                 "hours": h,
                 "free": [saline.free_share(h, m) for m in (float(half.low), half_time, float(half.high))],
-                **change(1.0 - saline.free_share(h, half_time)),
+                "change": change(1.0 - saline.free_share(h, half_time)),
             }
             for h in HOURS
         ],
         "dilution": diluted(few),
-        "human_fit": {"unbound": unbound, **change(1.0 - unbound)},
+        "human_fit": {"unbound": unbound, "change": change(1.0 - unbound)},
         "store": [float(0.5 ** (saline.SALINE_DAY / t)) for t in (supply.low, supply.value, supply.high)],
         "lost": lost,
-        "needed": float(np.interp(6.5, [0.0, *(-row["0.8"] for row in lost)], [0.0, *LOSSES])),
+        "needed": float(np.interp(EARLIER_D, [0.0, *(-row["change"] for row in lost)], [0.0, *LOSSES])),
         "doses": [one_dose(few, parameters, dose) for dose in DOSES],
         "courses": {f"{dose:g}": course(few, parameters, dose) for dose in (DOSES[0], DOSES[-1])},
     }
@@ -132,7 +134,11 @@ def one_dose(people: saline.People, parameters: Any, dose: float) -> dict[str, A
 def course(people: saline.People, parameters: Any, dose: float) -> list[list[float]]:
     """5 %, 50 % and 95 % points of the force over people, by day from the injection at the middle lag."""
     force = np.concatenate(list(saline.courses(people, parameters, dose)))[:, : PICTURE_DAYS + 1]
-    return [[round(float(v), 4) for v in line] for line in np.quantile(force, (0.05, 0.5, 0.95), axis=0)]
+    days = np.arange(PICTURE_DAYS + 1.0)
+    # Courses begin at the end of the lag.
+    lines = np.quantile(force, (0.05, 0.5, 0.95), axis=0)
+    late = [np.interp(days - float(parameters["junction.lag"][0]), days, line) for line in lines]
+    return [[round(float(v), 4) for v in line] for line in late]
 
 
 def diluted(people: saline.People) -> dict[str, float]:
@@ -157,7 +163,9 @@ def over_draws(people: saline.People) -> dict[str, Any]:
     """5 %, 50 % and 95 % points over draws of the parameters of what a population would show."""
     rows = np.linspace(0, people.bank.entries - 1, EACH).astype(int)
     bank = replace(people.bank, share={saline.AREA: people.bank.shares(saline.AREA)[rows]})
-    scores = [saline.stream(SEED, f"{what} over draws").standard_normal(EACH) for what in ("sensitivity", "lag")]
+    scores = [
+        saline.stream(SEED, f"{what} over draws").standard_normal(EACH) for what in ("sensitivity", "lag")
+    ]
     few = saline.People(bank, np.arange(EACH), *scores)
     drawn = saline.draws_of(bank.product, DRAWS, SEED)
     parts = [saline.recovery(few, drawn.one(row)) for row in range(DRAWS)]
@@ -191,7 +199,10 @@ def twin_study() -> dict[str, Any]:
     for volume in ("label", "any", "none"):
         found = twins.sobol(SAMPLES, SEED, volume)
         indices[volume] = [
-            [[float(part[k, q]) for part in (found.first, found.first_low, found.first_high)] for k in range(9)]
+            [
+                [float(part[k, q]) for part in (found.first, found.first_low, found.first_high)]
+                for k in range(9)
+            ]
             for q in range(3)
         ]
     return {
@@ -215,7 +226,13 @@ def twin_study() -> dict[str, Any]:
 def run() -> dict[str, Any]:
     """All results, with the recipe and the hash of their inputs."""
     recipe = "python docs/make_rival_studies.py --run"
-    found = {"inputs": inputs(), "recipe": recipe, "seed": SEED, "saline": saline_study(), "twins": twin_study()}
+    found = {
+        "inputs": inputs(),
+        "recipe": recipe,
+        "seed": SEED,
+        "saline": saline_study(),
+        "twins": twin_study(),
+    }
     return rounded(found)
 
 

@@ -18,7 +18,7 @@ from tools.hygiene import complaints
 
 DOCS_BUILT = ROOT / "docs" / "_build" / "html"
 CALL_OUTSIDE = re.compile(r"""<(?:script|img|iframe|link rel="stylesheet")[^>]*(?:src|href)=["']https?:""")
-AGAINST_PEERS = ("field",)  # benchmarks that need the libraries of other people
+AGAINST_PEERS = ("field", "population")  # benchmarks that need the libraries of other people
 DEMO_REPORT = ROOT / "endplate-demo"
 
 

@@ -57,7 +57,10 @@ def behaviours() -> dict[str, Behaviour]:
         "rubs": (pumping, 1.0),
         "is warm (up to +5 °C)": (1.02**5, q10_factor(40.0, 35.0)),
     }
-    return {**{name: Behaviour((one,)) for name, one in alone.items()}, "all three": Behaviour(tuple(alone.values()))}
+    return {
+        **{name: Behaviour((one,)) for name, one in alone.items()},
+        "all three": Behaviour(tuple(alone.values())),
+    }
 
 
 @lru_cache(maxsize=2)
@@ -219,8 +222,12 @@ def main() -> None:
     at = conditions(scores(given.people, given.seed))
     rest = radii(at)
     low, middle, high = np.quantile(rest, (0.05, 0.5, 0.95))
-    print(f"{given.people} pairs, seed {given.seed}; 95 % radius at rest {middle:.1f} mm ({low:.1f} to {high:.1f})\n")
-    print("one twin                 median change   95 % point   over 1 mm     (printed: 0.08-0.22 mm, at most 2.1 %)")
+    print(
+        f"{given.people} pairs, seed {given.seed}; 95 % radius at rest {middle:.1f} mm ({low:.1f} to {high:.1f})\n"
+    )
+    print(
+        "one twin                 median change   95 % point   over 1 mm     (printed: 0.08-0.22 mm, at most 2.1 %)"
+    )
     for name, behaviour in behaviours().items():
         change = radii(at, *factors(behaviour, given.people, given.seed)) - rest
         middle, end = np.quantile(change, (0.5, 0.95))

@@ -173,7 +173,7 @@ def saline_difference(count: int, seed: int, faces: int = 4) -> float:
 
 
 def free_share(hours: float, half_time_min: float) -> float:
-    """Share of the toxin that is still free in tissue so long after injection: the most a second fluid can take away."""
+    """Share of the toxin still free in tissue so long after injection: the most that a second fluid can take away."""
     return float(0.5 ** (60.0 * hours / half_time_min))
 
 

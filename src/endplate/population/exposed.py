@@ -17,7 +17,7 @@ from endplate.model.face import line_weights
 from endplate.model.parameters import ParameterSet, point_parameters
 from endplate.model.setup import Setup, prepare
 from endplate.population.draws import draw_needles, stream
-from endplate.population.narrow import _site as site_within
+from endplate.population.narrow import site_within
 
 DOSE_SDS = 3.0  # how far the dose drawn up may be off, in SDs
 

@@ -20,7 +20,7 @@ def only_muscle(setup: Setup, row: int) -> Setup:
     active = setup.active[keep]
     return replace(
         setup,
-        sites=tuple(_site(site, active) for site in setup.sites),
+        sites=tuple(site_within(site, active) for site in setup.sites),
         active=active,
         muscle=np.zeros(len(active), dtype=setup.muscle.dtype),
         weight=setup.weight[keep],
@@ -30,7 +30,7 @@ def only_muscle(setup: Setup, row: int) -> Setup:
     )
 
 
-def _site(site: PreparedSite, active: np.ndarray) -> PreparedSite:
+def site_within(site: PreparedSite, active: np.ndarray) -> PreparedSite:
     """A needle with the endplates in reach that are kept; one that reaches none of them stays, with no units."""
     geometry = site.geometry.only(np.isin(site.geometry.index, active))
     slipped = site.slipped

@@ -18,7 +18,7 @@ import numpy as np
 
 from endplate.catalogue import catalogue
 from endplate.errors import ModelError
-from endplate.model.parameters import model_parameter_ids, point_parameters
+from endplate.model.parameters import point_parameters
 from endplate.population.draws import prior_values, stratified, stream
 
 DATA = Path(__file__).parent / "data"

@@ -127,4 +127,6 @@ def as_design() -> Iterator[None]:
             text.replace("A plan", "A design").replace("Plans", "Designs").replace("plan file", "design file")
             for text in (error.allowed, error.remedy.replace("docs/plan-file.md", PAGE))
         )
-        raise TrialError(error.found.replace("not that of a plan file", "not that of a design file"), allowed, remedy) from None
+        raise TrialError(
+            error.found.replace("not that of a plan file", "not that of a design file"), allowed, remedy
+        ) from None

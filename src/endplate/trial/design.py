@@ -145,15 +145,21 @@ def check_days(entry: DesignEntry) -> None:
     for day in entry.visits:
         if day < 1:
             raise TrialError(
-                f"visits: day {day} is not after the injection.", "Day 0 is that of the injection.", "Give days from 1 on."
+                f"visits: day {day} is not after the injection.",
+                "Day 0 is that of the injection.",
+                "Give days from 1 on.",
             )
     for one, following in pairwise(entry.visits):
         if following <= one:
-            raise TrialError(f"visits: day {following} follows day {one}.", "", "Put the days in ascending order.")
+            raise TrialError(
+                f"visits: day {following} follows day {one}.", "", "Put the days in ascending order."
+            )
     lost = entry.dropout.by_visit
     if lost is not None and len(lost) != len(entry.visits):
         raise TrialError(
-            f"dropout: by_visit has {len(lost)} shares, there are {len(entry.visits)} visits.", "", "Give one a visit."
+            f"dropout: by_visit has {len(lost)} shares, there are {len(entry.visits)} visits.",
+            "",
+            "Give one a visit.",
         )
     if lost is not None and entry.dropout.share_per_30_days is not None:
         raise TrialError("dropout: both forms are given.", "", "Keep `share_per_30_days` or `by_visit`.")
@@ -172,7 +178,9 @@ def check_population(entry: DesignEntry) -> None:
     age = people.age
     if not age.min <= age.mean <= age.max:
         raise TrialError(
-            f"population, age: mean {age.mean:g} is not between min {age.min:g} and max {age.max:g}.", "", "Correct them."
+            f"population, age: mean {age.mean:g} is not between min {age.min:g} and max {age.max:g}.",
+            "",
+            "Correct them.",
         )
 
 
@@ -180,7 +188,9 @@ def _add_to_one(place: str, shares: Mapping[str, float]) -> None:
     total = sum(shares.values())
     if abs(total - 1.0) > TOLERANCE:
         told = " + ".join(f"{name} {share:g}" for name, share in shares.items())
-        raise TrialError(f"{place}: the shares add to {total:g} ({told}).", "They must add to 1.", "Correct them.")
+        raise TrialError(
+            f"{place}: the shares add to {total:g} ({told}).", "They must add to 1.", "Correct them."
+        )
 
 
 def check_names(arms: tuple[Arm, ...]) -> None:
@@ -197,7 +207,13 @@ def _arm(number: int, entry: ArmEntry, design: DesignEntry) -> Arm:
     mix = {name: share for name, share in mix.items() if share > 0}
     with at(f"arm {number} ({clean(entry.name)})"):
         if entry.product == PLACEBO:
-            if entry.pattern or entry.injections or entry.units_per_site or entry.scale or entry.reconstitution:
+            if (
+                entry.pattern
+                or entry.injections
+                or entry.units_per_site
+                or entry.scale
+                or entry.reconstitution
+            ):
                 raise TrialError(
                     "a placebo has sites or units.",
                     "A placebo is an injection without toxin: its place changes nothing in the model.",
@@ -217,7 +233,9 @@ def _arm(number: int, entry: ArmEntry, design: DesignEntry) -> Arm:
 def _session(entry: ArmEntry) -> Session:
     """The arm's treatment; the plan's own reader checks products, patterns, places and amounts."""
     if not entry.pattern and not entry.injections:
-        raise TrialError("there is no injection.", "", 'Add `pattern`, [[arms.injections]], or product = "placebo".')
+        raise TrialError(
+            "there is no injection.", "", 'Add `pattern`, [[arms.injections]], or product = "placebo".'
+        )
     if entry.units_per_site is not None and entry.scale is not None:
         raise TrialError("both `units_per_site` and `scale` are given.", "", "Keep one of them.")
     session: dict[str, Any] = {"date": DATE}
@@ -255,7 +273,11 @@ def _changed(entry: ArmEntry, session: dict[str, Any]) -> Session:
     strength = vials["vial_units"] / vials["diluent_ml"] if vials else liquid
     sites = []
     for site in written.injections:
-        units = entry.units_per_site if entry.units_per_site is not None else site.units * float(entry.scale or 1.0)
+        units = (
+            entry.units_per_site
+            if entry.units_per_site is not None
+            else site.units * float(entry.scale or 1.0)
+        )
         kept = site.model_dump(exclude_none=True) | {"units": units}
         if strength is not None and units > 0:
             kept["volume_ml"] = units / strength
@@ -264,7 +286,7 @@ def _changed(entry: ArmEntry, session: dict[str, Any]) -> Session:
     return _plan_session(again)
 
 
-class _without_session:  # noqa: N801 - reads as a phrase where it is used
+class _without_session:
     """Places of a plan told as places of an arm: an arm has one session."""
 
     def __enter__(self) -> None:
@@ -334,15 +356,22 @@ def _areas_of(entry: EndpointEntry | DurationEntry, design: DesignEntry, record:
         area(name)
         if name not in record.areas:
             raise TrialError(
-                f"{record.id} is not defined for the area {name}.", f"Areas: {', '.join(record.areas)}.", "Change one."
+                f"{record.id} is not defined for the area {name}.",
+                f"Areas: {', '.join(record.areas)}.",
+                "Change one.",
             )
     if entry.area:
         return entry.area
-    written = [*(a for e in (*design.endpoints, *design.durations) for a in e.area), *design.population.baseline]
+    written = [
+        *(a for e in (*design.endpoints, *design.durations) for a in e.area),
+        *design.population.baseline,
+    ]
     named = tuple(name for name in area_names() if name in written and name in record.areas)
     if not named:
         raise TrialError(
-            "no area is named.", f"{record.id} applies to {', '.join(record.areas)}.", "Add `area`, such as \"glabella\"."
+            "no area is named.",
+            f"{record.id} applies to {', '.join(record.areas)}.",
+            'Add `area`, such as "glabella".',
         )
     return named
 
@@ -353,7 +382,9 @@ def check_twice(rows: Sequence[Asked] | Sequence[Lasting], kind: str) -> None:
     for row in rows:
         name = row.endpoint if isinstance(row, Asked) else row.duration
         if (name, row.area) in seen:
-            raise TrialError(f"{name} of the area {row.area} stands twice under {kind}.", "", "Give its days together.")
+            raise TrialError(
+                f"{name} of the area {row.area} stands twice under {kind}.", "", "Give its days together."
+            )
         seen.add((name, row.area))
 
 
@@ -395,11 +426,17 @@ def check_comparison(one: Comparison, design: Design) -> None:
         found = f"{one.endpoint} on day {one.day} is not among the endpoints."
         raise TrialError(found, "", "Add it to [[endpoints]].")
     if one.area is None and len(areas) > 1:
-        raise TrialError(f"{one.endpoint} is asked for in several areas.", f"Areas: {', '.join(areas)}.", "Add `area`.")
+        raise TrialError(
+            f"{one.endpoint} is asked for in several areas.", f"Areas: {', '.join(areas)}.", "Add `area`."
+        )
     if one.area is not None and one.area not in areas:
         area(one.area)
-        raise TrialError(f"{one.endpoint} is not asked for in the area {one.area}.", "", "Add it to [[endpoints]].")
+        raise TrialError(
+            f"{one.endpoint} is not asked for in the area {one.area}.", "", "Add it to [[endpoints]]."
+        )
     if one.kind == "non_inferiority" and one.margin == 0:
         raise TrialError("non-inferiority needs a margin above 0.", "", "Add `margin = 0.1`.")
     if one.kind == "superiority" and one.margin > 0:
-        raise TrialError("superiority has a margin.", "It tests against no difference.", "Leave out `margin`.")
+        raise TrialError(
+            "superiority has a margin.", "It tests against no difference.", "Leave out `margin`."
+        )

@@ -92,7 +92,7 @@ def executor_for(workers: int, cluster: str | Any | None) -> AbstractContextMana
     return _at_address(cluster)
 
 
-class _at_address(AbstractContextManager[Executor]):  # noqa: N801 - a context, used as a function
+class _at_address(AbstractContextManager[Executor]):
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client

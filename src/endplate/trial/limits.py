@@ -10,8 +10,7 @@ from endplate.trial.design import Design
 from endplate.trial.job import Trial
 
 STANDING = (
-    "Rates are those of a model of faces and raters, with the uncertainty that its intervals state; a trial in people "
-    "is not replaced.",
+    "Rates are those of a model of faces and raters, as sure as the intervals say; no trial in people is replaced.",
     "Unwanted effects are reported rates, not simulated; those with a mechanism will follow.",
     "People who leave do so for reasons that have nothing to do with the effect.",
 )
@@ -19,17 +18,21 @@ STANDING = (
 
 def limits_of(design: Design, trial: Trial, draws: Mapping[str, Draws], failures: int) -> tuple[str, ...]:
     """The standing limits, and those that this design adds."""
-    found = list(STANDING)
+    found: list[str] = list(STANDING)
     if not any("posterior" in one.basis.values() for one in draws.values()):
         found.append("No parameter has been fitted to trials yet: every interval comes from priors.")
-    for product in dict.fromkeys(arm.product for arm in trial.arms if arm.product is not None):
-        found += _of_product(product, next(draws[arm.name] for arm in trial.arms if arm.product == product))
+    for arm in {arm.product: arm for arm in trial.arms if arm.product is not None}.values():
+        found += _of_product(str(arm.product), draws[arm.name])
     people = design.entry.population
     for name in design.areas:
         if name not in people.baseline:
-            found.append(f"The design gives no baseline mix of the {_words(name)}: it is that of the model's candidates.")
+            found.append(
+                f"The design gives no baseline mix of the {_words(name)}: it is that of the model's candidates."
+            )
     if len(design.areas) > 1:
-        found.append("Baseline severity in several areas of one person is drawn independently; sensitivity is shared.")
+        found.append(
+            "Baseline severity in several areas of one person is drawn independently; sensitivity is shared."
+        )
     if people.age.sd > 0:
         found.append("A spread of ages is represented by three ages.")
     if design.entry.retreatment is not None:
@@ -38,9 +41,13 @@ def limits_of(design: Design, trial: Trial, draws: Mapping[str, Draws], failures
         )
     failed = sorted({text for arm in trial.arms if arm.bank is not None for text in arm.bank.failed})
     if failed:
-        found.append(f"On {len(failed)} drawn face(s) the sites have no room; they are left out ({failed[0]}).")
+        found.append(
+            f"On {len(failed)} drawn face(s) the sites have no room; they are left out ({failed[0]})."
+        )
     if failures:
-        found.append(f"{failures} simulated patient(s) failed and are left out; they are named under failures.")
+        found.append(
+            f"{failures} simulated patient(s) failed and are left out; they are named under failures."
+        )
     return tuple(found)
 
 
@@ -50,7 +57,9 @@ def _of_product(product: str, draws: Draws) -> list[str]:
         return []
     seen = any(one.product == product for study in catalogue().studies.values() for one in study.arm)
     why = "is not in the fit" if seen else "has no trial data in the catalogue"
-    return [f"{name} {why}: its potency is drawn from its prior, and its intervals are as wide as that makes them."]
+    return [
+        f"{name} {why}: its potency is drawn from its prior, and its intervals are as wide as that makes them."
+    ]
 
 
 def _words(area: str) -> str:

@@ -109,7 +109,9 @@ def _candidates(
         entry[mine] = rows[rng.permutation(np.arange(len(mine)) % len(rows))]
     shift = np.zeros(count)
     if arm.product is not None:
-        shift = job["person.sensitivity_sd"] * stratified(rng, count) - np.log(job[f"threshold.{arm.product}"])
+        shift = job["person.sensitivity_sd"] * stratified(rng, count) - np.log(
+            job[f"threshold.{arm.product}"]
+        )
     lag = job["junction.lag"] * np.exp(job["person.lag_sd"] * stratified(rng, count))
     earlier = _spread(rng, np.array([1.0 - arm.earlier_share, arm.earlier_share]), count) == 1
     sd = job["outcome.rater_offset_sd"]
@@ -119,7 +121,14 @@ def _candidates(
         [job.means[k] + job["outcome.baseline_sd"] * stratified(rng, count) for k in range(areas)], axis=1
     )
     people = People(
-        entry, shift, lag, earlier, start, lean[:, None, :] + bias, start, np.zeros((count, areas, 2), np.int8)
+        entry,
+        shift,
+        lag,
+        earlier,
+        start,
+        lean[:, None, :] + bias,
+        start,
+        np.zeros((count, areas, 2), np.int8),
     )
     zero = start.copy()
     if arm.earlier_share > 0:

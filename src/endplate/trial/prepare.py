@@ -21,12 +21,15 @@ from endplate.trial.job import ArmWork, Cohort, Job, Trial
 from endplate.trial.records import Ages, Dropout
 
 BLOCK = 10_000
-MOST_DRAWS, LEAST_DRAWS, PATIENTS_PER_DRAW = 100, 10, 150
+MOST_DRAWS, LEAST_DRAWS, PATIENTS_PER_DRAW = 100, 10, 200
 EFFECTS = 4  # study effects that each draw is seen under
 KEPT = 100_000  # patients whose grades are kept, over all arms
-FACES, NEEDLES = 24, 16
+FACES, LEAST_FACES, NEEDLES = 24, 4, 16  # of an arm, of a sex and age, on each face
 AGE_PARTS = 3  # ages that stand for a spread of ages
-CURVE_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 70, 84, 98, 112, 126, 140, 154, 168, 182, 196, 224, 252, 280, 308, 336, 365, 455, 545, 635, 730)  # fmt: skip
+CURVE_DAYS = (
+    *(1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 70, 84, 98, 112, 126, 140, 154, 168, 182, 196),
+    *(224, 252, 280, 308, 336, 365, 455, 545, 635, 730),
+)
 BANK_SEED = 0  # the faces behind every trial and behind the fit are the same
 MOST_SEED = 2**63
 Progress = Callable[[int, int], None]
@@ -36,7 +39,9 @@ def check_run(patients: int, seed: int) -> None:
     """Raises ModelError for a number of patients or a seed that makes no trial."""
     if not 20 <= patients <= 20_000_000:
         raise ModelError(
-            f"{patients} patients were asked for.", "Allowed: 20 to 20,000,000 in each arm.", "Give --patients."
+            f"{patients} patients were asked for.",
+            "Allowed: 20 to 20,000,000 in each arm.",
+            "Give --patients.",
         )
     if not 0 <= seed < MOST_SEED:
         raise ModelError(f"The seed is {seed}.", "It is a whole number from 0 on.", "Give --seed.")
@@ -73,7 +78,9 @@ def trial_of(design: Design, *, patients: int, seed: int, progress: Progress | N
         endpoints=records | {name: endpoint_record(name) for name in among},
         lasting=design.lasting,
         only=_only(design),
-        retreat=None if entry.retreatment is None else (entry.retreatment.min_days, entry.retreatment.at_most),
+        retreat=None
+        if entry.retreatment is None
+        else (entry.retreatment.min_days, entry.retreatment.at_most),
         keep=keep,
     )
 
@@ -114,7 +121,8 @@ def _arms(design: Design, progress: Progress | None) -> list[ArmWork]:
         for sex, share in arm.sex.items():
             for age in ages if source is not None else ():
                 assert source is not None
-                banks.append(_bank(design, source, sex, age, FACES // len(ages)))
+                faces = max(LEAST_FACES, round(FACES * share / len(ages)))
+                banks.append(_bank(design, source, sex, age, faces))
                 first = sum(bank.entries for bank in banks[:-1])
                 cohorts.append(Cohort(share / len(ages), first, banks[-1].entries))
                 done += 1
@@ -140,7 +148,9 @@ def joined(banks: list[Any]) -> Any:
     longest = max(banks, key=lambda bank: len(bank.grid))
     bins = len(longest.grid)
     share = {
-        area: np.concatenate([np.pad(bank.share[area], ((0, 0), (0, bins - len(bank.grid)))) for bank in banks])
+        area: np.concatenate(
+            [np.pad(bank.share[area], ((0, 0), (0, bins - len(bank.grid)))) for bank in banks]
+        )
         for area in longest.areas
     }
     failed = tuple(text for bank in banks for text in bank.failed)
@@ -216,7 +226,9 @@ def jobs_of(trial: Trial, design: Design, *, patients: int) -> tuple[list[Job], 
             own = patients // draws + (draw < patients % draws)
             for block, start in enumerate(range(0, own, BLOCK)):
                 count = min(BLOCK, own - start)
-                jobs.append(Job(number, draw, block, first, count, found.one(draw), means[draw], effects[draw]))
+                jobs.append(
+                    Job(number, draw, block, first, count, found.one(draw), means[draw], effects[draw])
+                )
                 first += count
     return jobs, by_arm
 

@@ -34,7 +34,9 @@ def settled(halves: np.ndarray) -> np.ndarray:
     first, second = halves[:, 0] - halves[:, 0].mean(axis=0), halves[:, 1] - halves[:, 1].mean(axis=0)
     shared = (first * second).mean(axis=0)
     all_ = ((whole - centre) ** 2).mean(axis=0)
-    factor = np.sqrt(np.clip(shared / np.maximum(all_, 1e-300), 0.0, 1.0))
+    # Never below what chance leaves in the mean itself: with few people the covariance may come out at nothing.
+    least = all_ / len(whole)
+    factor = np.sqrt(np.clip(np.maximum(shared, least) / np.maximum(all_, 1e-300), 0.0, 1.0))
     return centre + factor * (whole - centre)
 
 
@@ -46,24 +48,21 @@ def interval(values: np.ndarray) -> tuple[float, float]:
 
 def predictive(rates: np.ndarray, n: int) -> tuple[float, float]:
     """5 % and 95 % points of the share seen in n people, over draws and study effects: rates of any shape."""
-    from scipy.stats import binom
-
     flat = np.clip(rates.reshape(-1), 0.0, 1.0)
-    counts = np.arange(n + 1)
-    # Some thousand people at most: a share then moves by less than the figures that are printed.
-    below = binom.cdf(counts[None], n, flat[:, None]).mean(axis=0) if n <= 5000 else _normal(flat, n)
-    return tuple(float(np.searchsorted(below, level)) / n for level in LEVELS)  # type: ignore[return-value]
+    low, high = (_least_count(flat, n, level) / n for level in LEVELS)
+    return low, high
 
 
-def _normal(rates: np.ndarray, n: int) -> np.ndarray:
-    from scipy.special import ndtr
+def _least_count(rates: np.ndarray, n: int, level: float) -> int:
+    """Least count that the mixture of binomials at these rates stays at or below with probability `level`."""
+    from scipy.special import bdtr
 
-    below = np.zeros(n + 1)
-    counts = np.arange(n + 1) + 0.5
-    for rate in rates:
-        sd = max(np.sqrt(n * rate * (1.0 - rate)), 1e-9)
-        below += ndtr((counts - n * rate) / sd) / len(rates)
-    return below
+    low, high = -1, n
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = float(bdtr(middle, n, rates).mean()) >= level
+        low, high = (low, middle) if enough else (middle, high)
+    return high
 
 
 def kaplan_meier(risk: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -22,10 +22,7 @@ from endplate.trial.job import Job, Trial
 from endplate.trial.people import People
 
 
-
-def chance(
-    trial: Trial, job: Job, record: Any, area: int, people: People, path: np.ndarray
-) -> np.ndarray:
+def chance(trial: Trial, job: Job, record: Any, area: int, people: People, path: np.ndarray) -> np.ndarray:
     """Chance that a "grade" or "change" endpoint holds, given the person: path (n, day) -> (n, day)."""
     noise = np.asarray(job["outcome.visit_noise"])
     if record.kind == "grade":
@@ -51,7 +48,9 @@ def row_chances(
             assert daily is not None
             found = onset_chance(job, record, k, people, daily[:, k])[:, np.array(one.days) - 1]
         else:
-            found = chance(trial, job, record, k, people, path[:, k][:, np.searchsorted(trial.days, one.days)])
+            found = chance(
+                trial, job, record, k, people, path[:, k][:, np.searchsorted(trial.days, one.days)]
+            )
         columns.append(found)
     return np.concatenate(columns, axis=1) if columns else np.zeros((len(people), 0))
 
@@ -105,13 +104,20 @@ def lasting_chances(
         lean = (people.offset[rows, area, 0], people.offset[rows, area, 1])
         both = record.require == "both"
         fires = end_probability(np, cuts, path[rows][:, after], lean, noise, both)
-        lasting[np.ix_(rows, after)] = kept(np, fires)
+        lasting[rows[:, None], np.array(after)] = kept(np, fires)
     return member, lasting
 
 
 def at_risk(
-    record: Any, among: Any, following_visits: tuple[int | None, list[int]], scale: Any, base: np.ndarray,
-    grade: np.ndarray, present: np.ndarray, until: np.ndarray, days: np.ndarray,
+    record: Any,
+    among: Any,
+    following_visits: tuple[int | None, list[int]],
+    scale: Any,
+    base: np.ndarray,
+    grade: np.ndarray,
+    present: np.ndarray,
+    until: np.ndarray,
+    days: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """People at risk and those in whom it ended, at each visit, from sampled grades.
 

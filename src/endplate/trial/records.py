@@ -14,7 +14,7 @@ SCHEMA = "endplate/trial/1"
 LAST_DAY = 730
 MOST_PATIENTS = 20_000_000
 Day = Annotated[int, Field(strict=True, le=LAST_DAY, description="days after the first injection")]
-Days = Annotated[tuple[Day, ...], Field(max_length=60)]
+Days = Annotated[tuple[Day, ...], Field(max_length=366)]
 Whole = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Age = Annotated[Number, Field(ge=18, le=100, description="years")]
 PLACEBO = "placebo"
@@ -49,7 +49,8 @@ class Earlier(BaseModel, frozen=True, extra="forbid"):
     share: Share
     days_ago: Annotated[int, Field(strict=True, ge=1, le=LAST_DAY)]
     arm: Name | None = Field(
-        default=None, description="whose treatment people of a placebo arm had; absent: the first active arm's"
+        default=None,
+        description="whose treatment people of a placebo arm had; absent: the first active arm's",
     )
 
 
@@ -65,7 +66,9 @@ class Population(BaseModel, frozen=True, extra="forbid"):
 
     sex: SexMix = SexMix(female=1.0)
     age: Ages = Ages()
-    baseline: dict[Name, BaselineMix] = Field(default={}, description="by area; absent: as the model draws it")
+    baseline: dict[Name, BaselineMix] = Field(
+        default={}, description="by area; absent: as the model draws it"
+    )
     previously_treated: Earlier | None = None
     operator: Operators = Operators()
 
@@ -81,7 +84,8 @@ class ArmEntry(BaseModel, frozen=True, extra="forbid"):
     pattern: Names = Field(default=(), description="all sites of these patterns that no injection names")
     injections: Annotated[tuple[InjectionEntry, ...], Field(max_length=500)] = ()
     units_per_site: Annotated[Positive, Field(le=100_000)] | None = Field(
-        default=None, description="replaces the units of every site; volumes stay, in a ready-made liquid they follow"
+        default=None,
+        description="replaces the units of every site; volumes stay, in a ready-made liquid they follow",
     )
     scale: Annotated[Positive, Field(le=1000)] | None = Field(
         default=None, description="multiplies the units of every site"

@@ -81,7 +81,7 @@ def _result(
         draws=sums[0].draws,
         seed=seed,
         failures=failures,
-        kept=_kept(design, sums) if trial.keep else None,
+        kept=_kept(trial, sums, draws) if trial.keep else None,
         versions=versions(draws),
         limits=limits_of(design, trial, draws, len(failures)),
     )
@@ -94,7 +94,11 @@ def versions(draws: dict[str, Draws]) -> dict[str, str]:
     from endplate.population.posterior import stored_posterior
 
     found = stored_posterior()
-    fitted = "none" if found is None else str(found.recipe.get("version", found.recipe.get("input_hash", "unnamed")))
+    fitted = (
+        "none"
+        if found is None
+        else str(found.recipe.get("version", found.recipe.get("input_hash", "unnamed")))
+    )
     return {"endplate": __version__, "catalogue": catalogue().version, "posterior": fitted}
 
 
@@ -112,7 +116,9 @@ def _arm(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws, patie
         curves=tuple(curves_of(trial, sums)),
         unwanted=unwanted_of(arm.product, design.areas),
         basis=_basis(draws, arm),
-        retreated=tuple((int(day), float(share)) for day, share in zip(visits, again, strict=True) if share > 0),
+        retreated=tuple(
+            (int(day), float(share)) for day, share in zip(visits, again, strict=True) if share > 0
+        ),
     )
 
 
@@ -179,6 +185,10 @@ def _basis(draws: Draws, arm: Arm) -> dict[str, tuple[str, ...]]:
     return {source: tuple(names) for source, names in out.items()}
 
 
-def _kept(design: Design, sums: list[Sums]) -> dict[str, np.ndarray]:
+def _kept(trial: Trial, sums: list[Sums], draws: dict[str, Draws]) -> dict[str, np.ndarray]:
+    """Grades of every patient, and the cuts of each draw by which a felt change is judged."""
     names = sums[0].kept[0].keys()
-    return {name: np.concatenate([part[name] for arm in sums for part in arm.kept]) for name in names}
+    found = {name: np.concatenate([part[name] for arm in sums for part in arm.kept]) for name in names}
+    first = draws[trial.arms[0].name]
+    cuts = [name for name in first.values if name.startswith("outcome.") and name.endswith("_cut")]
+    return found | {f"cut.{name}": np.asarray(first[name]) for name in cuts}

@@ -139,7 +139,9 @@ def empty_tally(trial: Trial, job: Job) -> Tally:
 def curve_rows(trial: Trial) -> list[tuple[str, str]]:
     """Endpoints and areas that have a curve: those of one visit."""
     return [
-        (one.endpoint, one.area) for one in trial.asked if trial.endpoints[one.endpoint].kind in ("grade", "change")
+        (one.endpoint, one.area)
+        for one in trial.asked
+        if trial.endpoints[one.endpoint].kind in ("grade", "change")
     ]
 
 
@@ -185,7 +187,7 @@ def add_half(
         )
     tally.again += (sampled.again[:, None] == trial.days[visits][None]).sum(axis=0)
     if trial.keep:
-        tally.kept.append(_kept(job, first, people, sampled))
+        tally.kept.append(_kept(job, half, first, people, sampled))
 
 
 def _reason(people: People, row: int) -> str:
@@ -199,13 +201,14 @@ def _reason(people: People, row: int) -> str:
     return f"{wrong[0] if wrong else 'line force'} is not a finite number"
 
 
-def _kept(job: Job, first: int, people: People, sampled: Sampled) -> dict[str, np.ndarray]:
+def _kept(job: Job, half: int, first: int, people: People, sampled: Sampled) -> dict[str, np.ndarray]:
     """What is needed to read other endpoints later, of everyone."""
     n = len(people)
     fall = people.zero[..., None] - sampled.path + sampled.felt
     return {
         "arm": np.full(n, job.arm, dtype=np.int16),
         "draw": np.full(n, job.draw, dtype=np.int32),
+        "half": np.full(n, half, dtype=np.int8),
         "patient": np.arange(first, first + n, dtype=np.int32),
         "base": people.base,
         "grade": sampled.grades,

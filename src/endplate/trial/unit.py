@@ -166,7 +166,9 @@ def _visited(
     felt = rng.standard_normal((*shape, len(trial.days))) * job["outcome.visit_noise"]
     noted = rng.standard_normal(shape) * job["outcome.visit_noise"]
     present = stays[:, None] < trial.retained[None, :]
-    again = np.full(len(people), np.iinfo(np.int32).max, dtype=np.int64)  # day of the first repeated treatment
+    again = np.full(
+        len(people), np.iinfo(np.int32).max, dtype=np.int64
+    )  # day of the first repeated treatment
     if trial.retreat is None or not faces.arm.treated:
         path = faces.severity(people, past, trial.days)
         grades = _grades(trial, people, path, reading)
@@ -181,7 +183,7 @@ def _visited(
                 again[rows] = np.minimum(again[rows], day)
                 past.again(rows, int(day))
     onset = _onset_path(trial, faces, people, past)
-    sound = np.isfinite(path).all(axis=(1, 2))
+    sound = np.asarray(np.isfinite(path).all(axis=(1, 2)))
     return Sampled(path, grades, felt, noted, onset, present, again, sound)
 
 

@@ -53,7 +53,14 @@ def _counts(rows: Sequence[Any], placebo: bool) -> list[tuple[Any, float, int]]:
     groups: dict[tuple[str, str], list[tuple[Any, float, int]]] = {}
     for one in found:
         groups.setdefault((one[0].definition, one[0].per), []).append(one)
-    return max(groups.values(), key=lambda group: sum(people for *_, people in group), default=[])
+    best = max(groups.values(), key=lambda group: sum(people for *_, people in group), default=[])
+    # One report a study and dose: a second one counts the same people over another time.
+    own: dict[tuple[str, float | None], tuple[Any, float, int]] = {}
+    for one in best:
+        key = (one[0].study or one[0].source, None if placebo else one[0].units)
+        if key not in own or (one[2], one[1]) > own[key][1:][::-1]:
+            own[key] = one
+    return list(own.values())
 
 
 def _pooled(effect: str, area: str, counts: Sequence[tuple[Any, float, int]]) -> Unwanted:
@@ -63,7 +70,9 @@ def _pooled(effect: str, area: str, counts: Sequence[tuple[Any, float, int]]) ->
     low, high = beta_interval(mean, variance)
     first = counts[0][0]
     each = "sessions" if first.per == "session" else "people"
-    kind = {"all_cause": "all causes", "related": "called related", "not_stated": "cause not stated"}[first.definition]
+    kind = {"all_cause": "all causes", "related": "called related", "not_stated": "cause not stated"}[
+        first.definition
+    ]
     told = "; ".join(f"{row.id} ({events:.0f}/{n}, {row.tag})" for row, events, n in counts)
     basis = f"reported in {len(counts)} source(s), {people.sum():.0f} {each}, {kind}: {told}"
     mechanism = any(row.mechanism for row, *_ in counts)

@@ -12,12 +12,11 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.lines import areas
 from endplate.fit.clinic.emulator import lay_banks, make_table
 from endplate.fit.clinic.keys import BankKey, bank_key, bank_keys, dose_shift
-from endplate.fit.clinic.persons import persons
+from endplate.fit.clinic.persons import SENSITIVITIES, persons
 from endplate.fit.clinic.problem import DEFAULT_GRID_D, Arm, Problem, Row, visits_of
 from endplate.model.parameters import point_parameters
 from endplate.population.posterior import outcome_parameter_ids
 
-PEOPLE = 256
 FITTED_USES = ("calibrate",)
 PREDICTED_USES = ("calibrate", "test", "sets_prior")
 LINEAR_AREAS = ("glabella", "forehead", "lateral_canthus", "platysma")
@@ -53,7 +52,9 @@ def predicted_results(uses: Iterable[str] = PREDICTED_USES) -> list[Any]:
 
 
 def build(
-    results: Sequence[Any], banks: Mapping[str, tuple[np.ndarray, np.ndarray]], people: int = PEOPLE
+    results: Sequence[Any],
+    banks: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    sensitivities: int = SENSITIVITIES,
 ) -> Problem:
     """A problem of these results.
 
@@ -86,7 +87,7 @@ def build(
         table,
         laid,
         {area: areas()[area] for area in dict.fromkeys(a.area for a in arms)},
-        persons(people, laid.share.shape[1]),
+        persons(laid.share.shape[1], sensitivities=sensitivities),
     )
 
 

@@ -134,53 +134,67 @@ def shifted(xp: Any, banks: Banks, answer: Array) -> Array:
 
 @dataclass(frozen=True)
 class Times:
-    """Where visits stand among the kept days, (reading,): day, first kept day, its column, days to the next, columns."""
+    """Where visits stand among the kept days, (reading,): the day itself; columns and days about it, (reading, node).
+
+    Early visits have a node each day back to the longest lag; a visit with fewer nodes repeats its last.
+    """
 
     visit: np.ndarray
-    first: np.ndarray
     column: np.ndarray
-    gap: np.ndarray
-    count: np.ndarray
+    day: np.ndarray
 
 
 def times_of(visits: Sequence[float], days: np.ndarray) -> Times:
     """Places of visits among the kept days of a table."""
-    nodes = [nodes_of(visit) for visit in visits]
-    first = np.array([n[0] for n in nodes], dtype=int)
-    return Times(
-        np.array(visits, dtype=float),
-        first,
-        np.searchsorted(days, first),
-        np.array([n[1] - n[0] for n in nodes], dtype=int),
-        np.array([len(n) for n in nodes], dtype=int),
-    )
+    nodes = np.array([_padded(nodes_of(visit)) for visit in visits]).reshape(len(visits), -1)
+    return Times(np.array(visits, dtype=float), np.searchsorted(days, nodes), nodes.astype(float))
+
+
+def _padded(nodes: np.ndarray) -> np.ndarray:
+    return np.concatenate([nodes, np.full(LONGEST_LAG_D + 1 - len(nodes), nodes[-1])])
+
+
+def time_weights(xp: Any, at: Times, lag_d: Array) -> Array:
+    """Weights of linear interpolation between the nodes of each visit at each lag, (reading, node, lag)."""
+    first, last = at.day[:, :1], at.day.max(axis=1)[:, None]
+    now = xp.clip(at.visit[:, None] - lag_d[None], first, last)[:, None, :]
+    gap = (at.day[:, 1] - at.day[:, 0])[:, None, None]
+    repeated = np.concatenate([np.zeros((len(at.day), 1)), np.diff(at.day, axis=1) == 0], axis=1)[..., None]
+    return xp.where(repeated > 0, 0.0, xp.clip(1.0 - xp.abs(now - at.day[..., None]) / gap, 0.0, None))
+
+
+def shift_weights(xp: Any, shift: Array) -> Array:
+    """Weights of cubic convolution (Keys 1981) over the shifts of the tables, (..., shift)."""
+    held = xp.clip(shift, SHIFTS[1], SHIFTS[-2])
+    t = xp.abs(held[..., None] - SHIFTS) / SHIFT_STEP
+    near = 1.0 + t * t * (1.5 * t - 2.5)
+    far = 2.0 + t * (-4.0 + t * (2.5 - 0.5 * t))
+    return xp.where(t < 1.0, near, xp.where(t < 2.0, far, 0.0))
 
 
 def signal_at(
-    xp: Any,
-    banks: Banks,
-    table: Array,
-    bank: np.ndarray,
-    entry: np.ndarray,
-    shift: Array,
-    lag_d: Array,
-    at: Times,
+    xp: Any, table: Array, bank: np.ndarray, shift: Array, lag_d: Array, lag_of: np.ndarray, at: Times
 ) -> Array:
-    """Line force of people, (reading, n): cubic in the shift about the bank's base, linear between days.
+    """Line force of people, (reading, sensitivity * entry): every sensitivity on every entry.
+
+    Dense products alone: indices that depend on a draw, and blocks picked from a table, would cost a gradient most of
+    its time.
 
     Args:
-        table: of `shifted`. bank (reading,). entry (n,): of the bank. shift (reading, n). lag_d (n,).
+        table: of `shifted`. bank (reading,). shift (reading, sensitivity): about the bank's base. lag_d (lag,).
+        lag_of (sensitivity, entry): the lag of each person, as an index.
     """
-    first, weights = cubic_weights(xp, SHIFTS, xp.clip(shift, -SHIFT_REACH, SHIFT_REACH))
-    time = (xp.clip(at.visit[:, None] - lag_d[None], 0.0, None) - at.first[:, None]) / at.gap[:, None]
-    early = xp.clip(xp.floor(time).astype(int), 0, at.count[:, None] - 2)
-    part = xp.clip(time - early, 0.0, 1.0)
-    column, out = at.column[:, None] + early, 0.0
-    for k in range(4):
-        low = table[bank[:, None], entry[None], first + k, column]
-        high = table[bank[:, None], entry[None], first + k, column + 1]
-        out = out + weights[..., k] * (low + part * (high - low))
-    return out
+    days = table.shape[-1]
+    when = xp.einsum("rnl,rnd->rld", time_weights(xp, at, lag_d), np.eye(days)[at.column])
+    where, chosen = shift_weights(xp, shift), np.eye(int(lag_of.max()) + 1)[lag_of]
+    parts, order = [], []
+    for k in np.unique(bank):
+        mine = np.flatnonzero(bank == k)
+        order.append(mine)
+        some = xp.einsum("kmd,rld->rlkm", table[k], when[mine])
+        found = xp.einsum("rjm,rlkm->rljk", where[mine], some)
+        parts.append(xp.einsum("rljk,jkl->rjk", found, chosen).reshape(len(mine), -1))
+    return xp.concatenate(parts)[np.argsort(np.concatenate(order))]
 
 
 def spread_of(values: Mapping[str, Array]) -> tuple[Array, Array]:

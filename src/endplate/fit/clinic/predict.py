@@ -98,7 +98,7 @@ def _signal(xp: Any, layout: Layout, values: Mapping[str, Array], effects: Mappi
     )
     shift = common[:, None] + values["person.sensitivity_sd"] * who.sensitivity[None]
     lag = values["junction.lag"] * xp.exp(values["person.lag_sd"] * who.lag)
-    return signal_at(xp, layout.banks, tables, layout.bank, who.entry, shift, lag, layout.times)
+    return signal_at(xp, tables, layout.bank, shift, lag, who.lag_of, layout.times)
 
 
 def _median(

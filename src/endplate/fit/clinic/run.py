@@ -17,6 +17,7 @@ from zlib import crc32
 import numpy as np
 
 from endplate.errors import ModelError
+from endplate.fit.clinic.persons import SENSITIVITIES
 from endplate.fit.clinic.problem import Problem
 from endplate.fit.clinic.sampler import Settings
 
@@ -56,16 +57,16 @@ class Fit:
     settings: Settings
 
 
-def problem_of_catalogue(people: int | None = None, uses: Sequence[str] = (FITTED,)) -> Problem:
+def problem_of_catalogue(sensitivities: int = SENSITIVITIES, uses: Sequence[str] = (FITTED,)) -> Problem:
     """The problem of all rows of these uses that can be predicted, through the stored banks.
 
     Args:
-        people: behind each rate, a power of two.
+        sensitivities: classes of people behind each rate.
     """
     from endplate.fit.clinic import banks
-    from endplate.fit.clinic.build import PEOPLE, build, predicted_results
+    from endplate.fit.clinic.build import build, predicted_results
 
-    return build(predicted_results(uses), banks.load(), people or PEOPLE)
+    return build(predicted_results(uses), banks.load(), sensitivities)
 
 
 def weights(problem: Problem, left_out: str) -> np.ndarray:
@@ -79,14 +80,14 @@ def weights(problem: Problem, left_out: str) -> np.ndarray:
 _KEPT: dict[str, Any] = {}
 
 
-def _one(job: Job, settings: Settings, people: int | None) -> tuple[Job, dict[str, np.ndarray], float]:
+def _one(job: Job, settings: Settings, sensitivities: int) -> tuple[Job, dict[str, np.ndarray], float]:
     """Run a job in this process; the compiled sampler is kept for the next."""
     from endplate.fit.clinic.sampler import make_sampler, run_again
 
     begun = time.perf_counter()
-    tag = f"{settings}{people}"
+    tag = f"{settings}{sensitivities}"
     if tag not in _KEPT:
-        problem = problem_of_catalogue(people)
+        problem = problem_of_catalogue(sensitivities)
         _KEPT[tag] = problem, make_sampler(problem, settings)
     problem, sampler = _KEPT[tag]
     seed = settings.seed + crc32(job.left_out.encode()) if job.left_out else settings.seed
@@ -95,15 +96,15 @@ def _one(job: Job, settings: Settings, people: int | None) -> tuple[Job, dict[st
 
 
 def run_jobs(
-    jobs: Sequence[Job], settings: Settings, *, people: int | None = None, workers: int = 2
+    jobs: Sequence[Job], settings: Settings, *, sensitivities: int = SENSITIVITIES, workers: int = 2
 ) -> Iterator[tuple[Job, dict[str, np.ndarray], float]]:
     """Jobs as they are done."""
     if workers <= 1:
-        yield from (_one(job, settings, people) for job in jobs)
+        yield from (_one(job, settings, sensitivities) for job in jobs)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        waiting = [pool.submit(_one, job, settings, people) for job in jobs]
+        waiting = [pool.submit(_one, job, settings, sensitivities) for job in jobs]
         for done in as_completed(waiting):
             yield done.result()
 
@@ -112,7 +113,7 @@ def fit(
     settings: Settings = Settings(),
     *,
     left_out: Sequence[str] = ("",),
-    people: int | None = None,
+    sensitivities: int = SENSITIVITIES,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> dict[str, Fit]:
@@ -120,7 +121,7 @@ def fit(
 
     Args:
         left_out: names of studies; "" is the fit of everything.
-        people: virtual people behind each rate (a power of two).
+        sensitivities: classes of people behind each rate.
 
     Returns:
         a Fit for each name.
@@ -128,11 +129,11 @@ def fit(
     jobs = [Job(name, chain) for name in left_out for chain in range(settings.chains)]
     found: dict[Job, dict[str, np.ndarray]] = {}
     spent: dict[Job, float] = {}
-    for job, draws, seconds in run_jobs(jobs, settings, people=people, workers=workers):
+    for job, draws, seconds in run_jobs(jobs, settings, sensitivities=sensitivities, workers=workers):
         found[job], spent[job] = draws, seconds
         if progress is not None:
             progress(len(found), len(jobs))
-    problem, fitted = problem_of_catalogue(people)
+    problem, fitted = problem_of_catalogue(sensitivities)
     return {name: _together(problem, fitted, name, settings, found, spent) for name in left_out}
 
 

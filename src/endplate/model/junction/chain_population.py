@@ -6,12 +6,15 @@ Asked for is the last pool at equal steps. Apart from a person's few coincidence
 
     y(t) = sum_i w_i exp(-k_i t),   w_i = k_0 ... k_(n-2) / prod_(j != i) (k_j - k_i)
 
-The differences of given rates are exact in floating point, so that all that is lost is the cancellation of the sum, and
-that is known beforehand: rounding times sum |w_i|. Where this sum is above AMPLIFICATION, and where rates are equal (the
-sum is then no number), a person is solved by uniformisation (`linear.propagator`), which subtracts nothing. Both split
-step n = block j + i, so that all steps come from one small matrix product a person and 2 sqrt(steps) states:
+The differences of given rates are exact in floating point, so that all that is lost is the cancellation of the sum,
+and that is known beforehand: rounding times sum |w_i|. Where this sum is above AMPLIFICATION, and where rates are equal
+(the sum is then no number), a person is solved by uniformisation (`linear.propagator`), which subtracts nothing. Both
+split step n = block j + i, so that all steps come from one small matrix product a person and 2 sqrt(steps) states:
 
     y = [w exp(-k block j)]' [exp(-k i)]        or        y = [e' P^i] [P^(block j) e_0],   P = exp(A step)
+
+Floor, per 10,000 persons x 5 pools x 180 steps: 135 exponentials a person, 1.4 ms at 1e9/s; 1,800 multiplications and
+additions a person, 1 ms at 2e10/s; 14.6 MB written, 0.5 ms at 31 GB/s, and as much for pages touched the first time.
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ def chain_course(
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(solve, parts))
-    return out.reshape(len(rates), -1)[:, : steps + 1]
+    return out.reshape(len(rates), out.shape[1] * block)[:, : steps + 1]
 
 
 def _solve(loads: np.ndarray, out: np.ndarray, robust: bool) -> None:
