@@ -11,9 +11,9 @@ Peers at rtol 1e-6, atol 1e-9, each the way that is fastest for it: libRoadRunne
 loaded once, values set and reset per person; diffrax vmapped and compiled, Kvaerno5 for the stiff chain and Tsit5
 for the junction (Kvaerno5 takes 20 times as long there), from the end of the lag on, so that no jump falls inside;
 LSODA with the Jacobian. They solve some of the persons; times are for 10,000, in proportion. Ours takes all of
-them. In every round ours is timed before and after a peer; the ratio is the median over rounds. `ratio_one_thread`
-is ours on one thread: the peers, XLA apart, use one. Everything is warm; `ready_s` is what loading or compiling
-took.
+them. In every round ours is timed before and after a peer (median of five); the ratio is the median over rounds.
+`ratio_one_thread` is ours on one thread: the peers, XLA apart, use one. Everything is warm; `ready_s` is what
+loading or compiling took.
 
 Floors stand in `chain_population` (3 ms) and `solved_population` (0.1 s).
 
@@ -98,10 +98,10 @@ def against(
     """Ours and a peer in turns; `some` is how many persons the peer solves. Whether the goal is met."""
     peer_s, ours_s, single_s, ratios, single = [], [], [], [], []
     for _ in range(rounds):
-        before = min(timed(lambda: ours(None)) for _ in range(3))
+        before = statistics.median(timed(lambda: ours(None)) for _ in range(5))
         peer_s.append(timed(peer) * PERSONS / some)
-        after = min(timed(lambda: ours(None)) for _ in range(3))
-        single_s.append(timed(lambda: ours(1)))
+        after = statistics.median(timed(lambda: ours(None)) for _ in range(5))
+        single_s.append(statistics.median(timed(lambda: ours(1)) for _ in range(3)))
         ours_s.append(0.5 * (before + after))
         ratios.append(peer_s[-1] / ours_s[-1])
         single.append(peer_s[-1] / single_s[-1])

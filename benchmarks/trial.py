@@ -1,14 +1,15 @@
 """Virtual trials: 10,000 patients and a million of one glabellar plan over 180 days, time and memory.
 
-One arm, 20 U of onabotulinumtoxinA, seven visits, four endpoints, a diary of onset, a median duration, responder curves;
-parameter draws from the shipped posterior; two threads. The small trial is timed warm: the faces and needles of the
-plan are ready from a first run in the same process (`ready_s`, all that a first run does). The large one runs in a
-fresh interpreter, whose start and first faces count, and whose peak memory is read at the end.
+One arm, 20 U of onabotulinumtoxinA, seven visits, four endpoints, a diary of onset, a median duration, responder
+curves; parameter draws from the shipped posterior; two threads. The small trial is timed warm: the faces and
+needles of the plan are ready from a first run in the same process (`ready_s`, all that a first run does). The large
+one runs in a fresh interpreter, whose start and first faces count, and whose peak memory is read at the end.
 
-Floor of 10,000: 100 draws, or one per 200 patients, each with a table of 384 entries x 40 shifts x 181 days, 25 ms:
-1.3 s on one core, 0.6 s on two; 10,000 x 7 visits x 3 normal numbers are nothing beside it. Floor of a million: 100 draws x
-25 ms, and 1e6 x (30 normal numbers at 8e7/s + 40 table look-ups at 1e8/s) = 0.8 s: 3 s; memory, one block of 10,000 people
-and one table (22 MB) a thread.
+Floor of 10,000: 50 draws, one per 200 patients, each with force tables of the entries its people are spread over,
+at most 25 ms: 1.3 s on one core, 0.6 s on two; 10,000 people x 100 normal numbers and table look-ups are 0.02 s.
+Floor of a million: 100 draws x 25 ms, and 1e6 x 100 numbers and look-ups at 1e8/s = 1 s: 2 s on two cores; memory,
+one block of 10,000 people with 200 numbers of 8 bytes and one table (22 MB) a thread: 80 MB beside the
+interpreter's libraries.
 
 Prints one JSON object a line. The exit code is 1 when a limit is passed.
 

@@ -63,6 +63,7 @@ def inputs() -> str:
     pattern = table.patterns[saline.PATTERN].model_dump(mode="json")
     settings = [PEOPLE, PAIRS, SAMPLES, SEED, DRAWS, EACH, EVERY, HOURS, DOSES, LOSSES, twins.FACTORS]
     settings += [saline.MOST_FACES, saline.MOST_NEEDLES, repr(twins.behaviours()), twins.volumes()]
+    settings += [twins.FACES, twins.HOURS, twins.SHARE, twins.CHANGE_AT, twins.POINT_ML, saline.DAYS]
     told = [priors, fitted, pattern, area(saline.AREA).model_dump(mode="json"), settings]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
 

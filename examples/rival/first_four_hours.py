@@ -29,7 +29,7 @@ from endplate.population.sobol import Indices, sobol_indices
 
 PATTERN, MUSCLE, SEX, AGE = "forehead_lines.onabotulinumtoxin_a", "frontalis", "female", 45
 UPPER_FACE = ("glabellar_lines", "forehead_lines", "lateral_canthal_lines")
-HOURS, SHARE, FACES = 4.0, 0.95, 24
+HOURS, SHARE, FACES = 4.0, 0.95, 12
 POINT_ML = 1e-6
 SPREAD = ("dispersion", "uptake_half_time", "fluid_fraction", "layer_slack", "fibre_stretch")
 TISSUE = ("thickness", "volume", "in the plane", "in depth")
@@ -213,7 +213,7 @@ def sobol(samples: int, seed: int, volume: str) -> Indices:
 
 
 def main() -> None:
-    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ask = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     ask.add_argument("--people", type=int, default=10_000)
     ask.add_argument("--seed", type=int, default=0)
     given = ask.parse_args()

@@ -193,7 +193,7 @@ def paired_change(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def main() -> None:
-    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    ask = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     ask.add_argument("--people", type=int, default=30_000)
     ask.add_argument("--seed", type=int, default=0)
     given = ask.parse_args()

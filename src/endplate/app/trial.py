@@ -237,7 +237,7 @@ def _print_end(found: Any) -> None:
     print()
     if found.failures:
         first = found.failures[0]
-        print(f"{len(found.failures)} patients failed; the first: arm {first.arm}, draw {first.draw}, "
+        print(f"{found.failed} patients failed; the first: arm {first.arm}, draw {first.draw}, "
               f"patient {first.patient}: {first.reason}.")  # fmt: skip
     for text in found.limits:
         print(f"- {text}")

@@ -232,6 +232,8 @@ def _arm(number: int, entry: ArmEntry, design: DesignEntry) -> Arm:
 
 def _session(entry: ArmEntry) -> Session:
     """The arm's treatment; the plan's own reader checks products, patterns, places and amounts."""
+    if entry.product is not None:
+        lookup.product(entry.product)
     if not entry.pattern and not entry.injections:
         raise TrialError(
             "there is no injection.", "", 'Add `pattern`, [[arms.injections]], or product = "placebo".'
@@ -240,7 +242,6 @@ def _session(entry: ArmEntry) -> Session:
         raise TrialError("both `units_per_site` and `scale` are given.", "", "Keep one of them.")
     session: dict[str, Any] = {"date": DATE}
     if entry.product is not None:
-        lookup.product(entry.product)
         session["product"] = entry.product
     if not entry.pattern:
         session["indication"] = "glabellar_lines"  # a plan names one; free sites of a trial need none

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = "endplate/trial-result/1"
 BAND_NOTE = (
     "interval90: 5 % and 95 % points of the model's uncertainty. predictive90: the same of what an arm of n people may "
-    "show, with study effects and sampling."
+    "show, with the spread between studies and sampling."
 )
 HEADINGS = (
     "arm",
@@ -34,7 +34,6 @@ HEADINGS = (
     "unit",
     "basis",
 )
-MOST_FAILURES = 1000  # named in the document; all are counted
 
 
 def to_json_dict(result: TrialResult) -> dict[str, Any]:
@@ -49,8 +48,8 @@ def to_json_dict(result: TrialResult) -> dict[str, Any]:
         "patients": result.patients,
         "draws": result.draws,
         "seed": result.seed,
-        "failed": len(result.failures),
-        "failures": [vars(one) for one in result.failures[:MOST_FAILURES]],
+        "failed": result.failed,
+        "failures": [vars(one) for one in result.failures],
         "design": dict(result.design),
         "versions": dict(result.versions),
         "limits": list(result.limits),

@@ -176,6 +176,7 @@ def _bank(design: Design, arm: Arm, sex: str, age: float, faces: int) -> Any:
         age,
         design.areas,
         faces,
+        NEEDLES,
         operator.experience,
         operator.needle_sd_mm,
     )
@@ -188,6 +189,7 @@ def bank_of(
     age: float,
     areas: tuple[str, ...],
     faces: int,
+    needles: int,
     experience: str,
     needle_sd_mm: float | None,
 ) -> Any:
@@ -201,7 +203,7 @@ def bank_of(
         age=age,
         areas=areas,
         faces=faces,
-        needles=NEEDLES,
+        needles=needles,
         experience=experience,
         needle_sd_mm=needle_sd_mm,
         seed=BANK_SEED,

@@ -7,8 +7,9 @@ also differs because its people do. The two halves of a draw's people share noth
 their rates over the draws is the variance that the model alone makes; deviations from the mean are scaled to it
 (`settled`). The interval so does not narrow or widen with the number of patients, beyond chance.
 
-predictive90. What an arm of n people may show: each draw under several study effects, binomial at those rates, the
-mixture's exact 5 % and 95 % points. Medians have the model's interval alone.
+predictive90. What an arm of n people may show: each draw under several study effects, each of these rates off by what
+single printed rates are off, binomial at the rates that follow; the mixture's exact 5 % and 95 % points. Medians have
+the model's interval alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,34 @@ from __future__ import annotations
 import numpy as np
 
 LEVELS = (0.05, 0.95)
+
+
+SPREADS = 3  # rates that may be printed for one draw and study effect
+
+
+def by_half(sums: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Means of both halves of every draw: sums (draw, 2, ...), people (draw, 2).
+
+    A half in which nobody is left takes the mean of the other, a draw without anybody that of all draws.
+    """
+    shape = (*people.shape, *(1,) * (sums.ndim - 2))
+    count = people.reshape(shape)
+    whole = sums.sum(axis=1, keepdims=True) / np.maximum(count.sum(axis=1, keepdims=True), 1e-12)
+    overall = sums.sum(axis=(0, 1), keepdims=True) / max(float(people.sum()), 1e-12)
+    spare = np.where(count.sum(axis=1, keepdims=True) > 0, whole, overall)
+    return np.where(count > 0, sums / np.maximum(count, 1e-12), spare)
+
+
+def spread_rates(rates: np.ndarray, logit_sd: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Rates that studies may print: off by a normal on the logit. rates (draw, k), logit_sd (draw,) -> (draw, k, m)."""
+    from scipy.special import expit, logit, ndtri
+
+    shape = (*rates.shape, SPREADS)
+    count = int(np.prod(shape))
+    z = ndtri((rng.permutation(count) + rng.random(count)) / count).reshape(shape)
+    inside = np.clip(rates, 1e-9, 1.0 - 1e-9)[..., None]
+    moved = expit(logit(inside) + logit_sd[:, None, None] * z)
+    return np.where((rates > 0.0)[..., None] & (rates < 1.0)[..., None], moved, rates[..., None])
 
 
 def settled(halves: np.ndarray) -> np.ndarray:

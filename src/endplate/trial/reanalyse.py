@@ -97,7 +97,7 @@ def patients_of(source: TrialResult | str | Path) -> Patients:
     path = Path(source)
     path = path / FILE if path.is_dir() else path
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
             meta = json.loads(str(arrays.pop("meta")[()]))
         missing = set(ARRAYS) - arrays.keys()

@@ -109,8 +109,8 @@ class TrialResult:
     """A virtual trial.
 
     Attributes:
-        patients: simulated, per arm. powers: by comparison of the design. failures: patients who could not be
-            simulated. kept: grades of every patient by name of the array, None beyond 100,000 patients.
+        patients: simulated, per arm. powers: by comparison of the design. failed: patients who could not be
+            simulated; failures names the first thousand of each arm. kept: grades of every patient by name of the array, None beyond 100,000 patients.
     """
 
     title: str
@@ -120,6 +120,7 @@ class TrialResult:
     patients: int
     draws: int
     seed: int
+    failed: int
     failures: tuple[Failure, ...]
     kept: Mapping[str, np.ndarray] | None
     versions: Mapping[str, Any]

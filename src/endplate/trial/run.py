@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from endplate.plan import session_dose
+from endplate.population.draws import stream
 from endplate.population.posterior import Draws
 from endplate.trial.design import Arm, Design
 from endplate.trial.executor import executor_for
@@ -15,7 +16,16 @@ from endplate.trial.job import Job, Trial
 from endplate.trial.limits import limits_of
 from endplate.trial.power import powers_of
 from endplate.trial.prepare import check_run, jobs_of, trial_of
-from endplate.trial.rates import interval, kaplan_meier, median_interval, medians, predictive, settled
+from endplate.trial.rates import (
+    by_half,
+    interval,
+    kaplan_meier,
+    median_interval,
+    medians,
+    predictive,
+    settled,
+    spread_rates,
+)
 from endplate.trial.result import ArmResult, Curve, Duration, Rate, TrialResult
 from endplate.trial.sums import Sums, added
 from endplate.trial.tally import ONSET_DAYS, Tally, curve_rows
@@ -68,6 +78,7 @@ def _result(
     design: Design, trial: Trial, sums: list[Sums], draws: dict[str, Draws], patients: int, seed: int
 ) -> TrialResult:
     failures = tuple(one for arm in sums for one in arm.failures)
+    failed = sum(arm.failed for arm in sums)
     arms = tuple(
         _arm(design.arms[k], trial, design, sums[k], draws[design.arms[k].name], patients)
         for k in range(len(design.arms))
@@ -80,10 +91,11 @@ def _result(
         patients=patients,
         draws=sums[0].draws,
         seed=seed,
+        failed=failed,
         failures=failures,
         kept=_kept(trial, sums, draws) if trial.keep else None,
         versions=versions(draws),
-        limits=limits_of(design, trial, draws, len(failures)),
+        limits=limits_of(design, trial, draws, failed),
     )
 
 
@@ -111,7 +123,7 @@ def _arm(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws, patie
         patients=patients,
         product=arm.product,
         units=0.0 if arm.session is None else float(session_dose(arm.session).units),  # type: ignore[arg-type]
-        rates=tuple(rates_of(arm, trial, design, sums)),
+        rates=tuple(rates_of(arm, trial, design, sums, draws)),
         durations=tuple(durations_of(trial, sums)),
         curves=tuple(curves_of(trial, sums)),
         unwanted=unwanted_of(arm.product, design.areas),
@@ -122,28 +134,29 @@ def _arm(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws, patie
     )
 
 
-def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums) -> Iterator[Rate]:
+def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws) -> Iterator[Rate]:
     """Every rate of an arm with its intervals."""
     missing_fails = design.entry.dropout.missing == "failure"
-    halves = sums.chance / np.maximum(sums.count, 1.0)[..., None]  # (draw, half, row)
+    halves = by_half(sums.chance, sums.count)  # (draw, half, row)
     whole = settled(halves)
-    studied = sums.effects / np.maximum(sums.shown, 1.0)[:, :, None, None]  # (draw, half, k, row)
-    moved = (studied * (sums.shown / sums.shown.sum(axis=1, keepdims=True))[:, :, None, None]).sum(axis=1)
-    moved = moved + (whole - halves.mean(axis=1))[:, None, :]
+    studied = by_half(np.moveaxis(sums.effects, 2, 3), sums.shown).mean(axis=1)  # (draw, row, k)
+    studied = studied + (whole - halves.mean(axis=1))[..., None]
     for row, (one, day) in enumerate(trial.rows):
         here = float(trial.retained[np.searchsorted(trial.days, day)])
         factor = here if missing_fails else 1.0
         seen = arm.n if missing_fails else max(round(arm.n * here), 1)
         counted = sums.count.sum() if missing_fails else sums.seen[row]
         own = np.clip(factor * whole[:, row], 0.0, 1.0)
-        under = np.clip(factor * moved[..., row], 0.0, 1.0)
+        under = np.clip(factor * studied[:, row], 0.0, 1.0)
+        rng = stream(trial.seed, f"printed {arm.name} {one.endpoint} {one.area} {day}")
+        printed = spread_rates(under, draws["outcome.study_sd.endpoint"], rng)
         yield Rate(
             endpoint=one.endpoint,
             area=one.area,
             day=day,
             rate=float(own.mean()),
             interval90=interval(own),
-            predictive90=predictive(under, seen),
+            predictive90=predictive(printed, seen),
             simulated=float(sums.hits[row] / counted) if counted else None,
             draws=own,
             studied=under,
@@ -155,11 +168,9 @@ def durations_of(trial: Trial, sums: Sums) -> Iterator[Duration]:
     days = trial.days[list(trial.visits)]
     for d, one in enumerate(trial.lasting):
         if trial.endpoints[one.duration].kind == "onset":
-            curve = sums.onset[:, :, d] / np.maximum(sums.shown, 1.0)[..., None]
-            weeks = medians(curve, np.arange(1, ONSET_DAYS + 1))
+            weeks = medians(by_half(sums.onset[:, :, d], sums.shown), np.arange(1, ONSET_DAYS + 1))
         elif trial.retreat is None:
-            member = np.maximum(sums.member[:, :, d], 1e-12)
-            weeks = medians(sums.lasting[:, :, d] / member[..., None], days)
+            weeks = medians(by_half(sums.lasting[:, :, d], sums.member[:, :, d]), days)
         else:
             weeks = medians(kaplan_meier(sums.risk[:, :, d], sums.ends[:, :, d]), days)
         median, interval90, reached = median_interval(weeks)
@@ -168,8 +179,7 @@ def durations_of(trial: Trial, sums: Sums) -> Iterator[Duration]:
 
 def curves_of(trial: Trial, sums: Sums) -> Iterator[Curve]:
     """Responders by day with the model's band."""
-    halves = sums.curve / np.maximum(sums.shown, 1.0)[:, :, None, None]
-    whole = np.clip(settled(halves), 0.0, 1.0)
+    whole = np.clip(settled(by_half(sums.curve, sums.shown)), 0.0, 1.0)
     for c, (name, area) in enumerate(curve_rows(trial)):
         low, high = np.quantile(whole[:, c], (0.05, 0.95), axis=0)
         yield Curve(name, area, trial.curve_days, whole[:, c].mean(axis=0), low, high)

@@ -10,6 +10,7 @@ import numpy as np
 from endplate.trial.job import Trial
 from endplate.trial.tally import Failure, Tally
 
+NAMED = 1000  # failed patients of an arm whose names are kept; all are counted
 BY_DRAW = ("count", "chance", "shown", "effects", "curve", "member", "lasting", "risk", "ends", "onset")
 OVERALL = ("hits", "seen", "again")
 
@@ -32,7 +33,8 @@ class Sums:
     hits: np.ndarray
     seen: np.ndarray
     again: np.ndarray
-    failures: list[Failure] = field(default_factory=list)
+    failed: int = 0
+    failures: list[Failure] = field(default_factory=list)  # the first of them, by name
     kept: list[dict[str, np.ndarray]] = field(default_factory=list)
 
 
@@ -51,6 +53,7 @@ def added(trial: Trial, tallies: Iterable[Tally], draws: int, patients: int) -> 
             getattr(into, name)[tally.draw] += getattr(tally, name)
         for name in OVERALL:
             setattr(into, name, getattr(into, name) + getattr(tally, name))
-        into.failures += tally.failures
+        into.failed += len(tally.failures)
+        into.failures += tally.failures[: max(NAMED - len(into.failures), 0)]
         into.kept += tally.kept
     return [one for one in arms if one is not None]

@@ -28,16 +28,23 @@ class GradedRows:
 
 @dataclass(frozen=True)
 class MedianRows:
-    """One median duration: readings of its visits, the reading at which it began, cuts by pair of baseline grades."""
+    """Median durations, by row, pair of baseline grades, visit; short grids are padded with visits that end nothing.
 
-    row: int
+    Attributes:
+        rows (row,). days, readings, counts (row, visit): of the visits; counts is 0 for padding. began (row,): reading
+        at which it began. base (row, pair, rater, 2), limit (row, pair, rater), ends (row, pair, rater): cuts, padded
+        with pairs that nobody has. both (row,): whether both raters must see the end.
+    """
+
+    rows: np.ndarray
     days: np.ndarray
     readings: np.ndarray
-    began: int | None
+    counts: np.ndarray
+    began: np.ndarray
     base: np.ndarray
     limit: np.ndarray
     ends: np.ndarray
-    both: bool
+    both: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class Layout:
     times: Times
     graded: GradedRows
     changes: tuple[tuple[str, np.ndarray, np.ndarray], ...]
-    medians: tuple[MedianRows, ...]
+    medians: MedianRows
     banks: Banks
     table: Table
     people: Persons
@@ -105,7 +112,7 @@ def lay_out(problem: Problem) -> Layout:
         times=times_of([pairs[i][1] for i in treated], problem.table.days),
         graded=_graded(problem, place),
         changes=_changes(problem, place),
-        medians=tuple(_medians(problem, place)),
+        medians=_medians(problem, place),
         banks=banks,
         table=problem.table,
         people=problem.people,
@@ -158,33 +165,38 @@ def _changes(
     )
 
 
-def _medians(problem: Problem, place: dict[tuple[int, float], int]) -> Sequence[MedianRows]:
-    out = []
-    for k, row in enumerate(problem.rows):
-        if not row.is_median:
-            continue
+def _medians(problem: Problem, place: dict[tuple[int, float], int]) -> MedianRows:
+    mine = [(k, row) for k, row in enumerate(problem.rows) if row.is_median]
+    pairs = _widest(problem) ** 2
+    visits = max((len(row.grid) for _, row in mine), default=1)
+    out = MedianRows(
+        np.array([k for k, _ in mine], dtype=int),
+        np.zeros((len(mine), visits)),
+        np.zeros((len(mine), visits), dtype=int),
+        np.zeros((len(mine), visits)),
+        np.zeros(len(mine), dtype=int),
+        np.full((len(mine), pairs, 2, 2), FAR),
+        np.full((len(mine), pairs, 2), FAR),
+        np.full((len(mine), pairs, 2), FAR),
+        np.array([row.endpoint.require == "both" for _, row in mine], dtype=bool),
+    )
+    for i, (_, row) in enumerate(mine):
         arm, duration = problem.arms[row.arm], row.endpoint
         scale = problem.scales[arm.area]
         after = [d for d in arm.visits if d in row.grid and d > (duration.among_day or 0)]
-        cuts = _among(arm, duration, scale)
-        pairs = baseline_pairs(scale)
-        one = [
-            [np.array([cuts.base[pair[r] - scale.entry] for r in (0, 1)]) for pair in pairs],
-            [np.array([cuts.limit[r, pair[r] - scale.entry] for r in (0, 1)]) for pair in pairs],
-        ]
-        began = None if duration.among == "all" else place[row.arm, float(duration.among_day)]
-        out.append(
-            MedianRows(
-                k,
-                np.array(after),
-                np.array([place[row.arm, d] for d in after]),
-                began,
-                np.stack(one[0]),
-                np.stack(one[1]),
-                end_cuts(duration, scale),
-                duration.require == "both",
-            )
+        last, count = len(after), len(baseline_pairs(scale))
+        out.days[i] = np.concatenate([after, after[-1] + np.arange(1.0, visits - last + 1)])
+        out.readings[i] = [place[row.arm, d] for d in [*after, *after[-1:] * (visits - last)]]
+        out.counts[i, :last] = 1.0
+        out.began[i] = (
+            out.readings[i, 0] if duration.among == "all" else place[row.arm, float(duration.among_day)]
         )
+        cuts = _among(arm, duration, scale)
+        for j, pair in enumerate(baseline_pairs(scale)):
+            for r in (0, 1):
+                out.base[i, j, r] = cuts.base[pair[r] - scale.entry]
+                out.limit[i, j, r] = cuts.limit[r, pair[r] - scale.entry]
+        out.ends[i, :count] = end_cuts(duration, scale)
     return out
 
 

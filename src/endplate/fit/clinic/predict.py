@@ -53,8 +53,8 @@ def predictions(xp: Any, layout: Layout, values: Mapping[str, Array], effects: M
     for cut, number, at in layout.changes:
         said = change_probability(xp, start[at] - fallen[at], values[cut], noise)
         out = _put(xp, out, number, (entry[group[at]] * said).sum(axis=-1) / let_in[group[at]])
-    for median in layout.medians:
-        out = _put(xp, out, np.array([median.row]), _median(xp, median, start, offset, fallen, noise)[None])
+    if len(layout.medians.rows):
+        out = _put(xp, out, layout.medians.rows, _medians(xp, layout.medians, start, offset, fallen, noise))
     return out
 
 
@@ -101,17 +101,16 @@ def _signal(xp: Any, layout: Layout, values: Mapping[str, Array], effects: Mappi
     return signal_at(xp, tables, layout.bank, shift, lag, who.lag_of, layout.times)
 
 
-def _median(
-    xp: Any, median: MedianRows, start: Array, offset: list[Array], fallen: Array, noise: Array
+def _medians(
+    xp: Any, rows: MedianRows, start: Array, offset: list[Array], fallen: Array, noise: Array
 ) -> Array:
-    """Median over those let in in whom the state began, by each pair of baseline grades."""
-    at = median.readings
-    lean = [offset[0][at[0]], offset[1][at[0]]]
-    later, total, lasting = xp.moveaxis(fallen[at], 0, -1), 0.0, 0.0
-    for k in range(len(median.ends)):
-        now = fallen[median.began] if median.began is not None else start[at[0]]
-        weight = pair_probability(xp, median.base[k], median.limit[k], start[at[0]], now, lean, noise)
-        fires = end_probability(xp, median.ends[k], later, lean, noise, median.both)
-        total = total + weight.sum()
-        lasting = lasting + (weight[:, None] * kept(xp, fires)).sum(axis=0)
-    return median_weeks(xp, lasting / total, median.days)
+    """Medians over those let in in whom the state began, over all pairs of baseline grades, (row,)."""
+    at = rows.readings
+    lean = [part[at[:, 0]][:, None] for part in offset]  # (row, 1, n), as what follows: row, pair, n, visit
+    began, before = fallen[rows.began][:, None], start[at[:, 0]][:, None]
+    weight = pair_probability(xp, rows.base, rows.limit, before, began, lean, noise)
+    later = xp.moveaxis(fallen[at], 1, -1)[:, None]
+    fires = end_probability(xp, rows.ends, later, lean, noise, rows.both[:, None, None, None])
+    stays = kept(xp, fires * rows.counts[:, None, None])
+    lasting = (weight[..., None] * stays).sum(axis=(1, 2)) / weight.sum(axis=(1, 2))[:, None]
+    return median_weeks(xp, lasting, rows.days)

@@ -7,6 +7,7 @@ not depend on how many processes there are. JAX must not be forked: processes ar
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -80,6 +81,11 @@ def weights(problem: Problem, left_out: str) -> np.ndarray:
 _KEPT: dict[str, Any] = {}
 
 
+def _one_thread() -> None:
+    """Keep JAX to one thread in each process: there is one chain a core, and threads would only wait for each other."""
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+
 def _one(job: Job, settings: Settings, sensitivities: int) -> tuple[Job, dict[str, np.ndarray], float]:
     """Run a job in this process; the compiled sampler is kept for the next."""
     from endplate.fit.clinic.sampler import make_sampler, run_again
@@ -103,7 +109,7 @@ def run_jobs(
         yield from (_one(job, settings, sensitivities) for job in jobs)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
         waiting = [pool.submit(_one, job, settings, sensitivities) for job in jobs]
         for done in as_completed(waiting):
             yield done.result()

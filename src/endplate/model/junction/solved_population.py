@@ -36,6 +36,7 @@ GRADING = (
 _AT, _WEIGHT = (np.polynomial.legendre.leggauss(8)[0] + 1.0) / 2, np.polynomial.legendre.leggauss(8)[1] / 2
 # Parabolas that are 1 at the start, the middle, the end of a step and 0 at the other two, times the weights.
 _PARABOLAS = _WEIGHT * np.array([(1 - _AT) * (1 - 2 * _AT), 4 * _AT * (1 - _AT), _AT * (2 * _AT - 1)])
+MOST_LOAD = 1e12  # of the light chain: more changes nothing, and this much can still be squared
 _TINY = 1e-30  # keeps the clock's increments above 0 in a step of no length (a person whose lag is not over)
 
 
@@ -149,8 +150,12 @@ def _passed_on(time_d: np.ndarray, rate: np.ndarray, next_rate: np.ndarray) -> n
     return light_chain(np, time_d, LN2 / rate, LN2 / next_rate, 0.0)
 
 
+def _power(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
+    return np.exp(exponent * np.log(base))
+
+
 def _solve(r: _Rates, exposure: np.ndarray, fineness: int, out: np.ndarray) -> None:
-    depot = exposure * r.gain
+    depot = np.minimum(exposure * r.gain, MOST_LOAD)
     load, silence, grown, quiet = (np.zeros_like(depot) for _ in range(4))
     intact = sigma = release = np.ones_like(depot)
     last_lag, known, step = float(r.lag.max()), 0, _Step(r, np.zeros_like(depot))
@@ -179,8 +184,8 @@ def _solve(r: _Rates, exposure: np.ndarray, fineness: int, out: np.ndarray) -> N
             away = intact - base
             intact_m = base + clock_m * (slope + bend * clock_m) + away * np.exp(-clock_m)
             intact = base + clock * (slope + bend * clock) + away * np.exp(-clock)
-            release = np.exp(r.power * np.log(intact))
-            quiet_m, quiet_1 = 1.0 - np.exp(r.power * np.log(intact_m)), 1.0 - release
+            release = _power(intact, r.power)
+            quiet_m, quiet_1 = 1.0 - _power(intact_m, r.power), 1.0 - release
             start, middle, end = step.grown_fed
             grown = (
                 step.grown * grown

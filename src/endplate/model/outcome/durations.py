@@ -56,33 +56,40 @@ def baseline_pairs(scale: Scale) -> list[tuple[int, int]]:
 def pair_probability(
     xp: Any, base: Array, limit: Array, start: Array, now: Array, offset: Sequence[Array], noise: Array
 ) -> Array:
-    """Probability of one pair of baseline grades and of both raters' satisfaction at a visit, (n,).
+    """Probability of one pair of baseline grades and of both raters' satisfaction at a visit.
 
     Args:
-        base: (rater, 2) cuts about each rater's baseline grade. limit: (rater,) cut at the visit. start, now: (n,).
+        base: (..., rater, 2) cuts about each rater's baseline grade. limit: (..., rater) cut at the visit. start, now,
+            offset: (..., n).
+
+    Returns:
+        (..., n).
     """
     out = 1.0
     for k, lean in enumerate(offset):
-        graded = normal_cdf(xp, (base[k, 1] - start - lean) / noise)
-        graded = graded - normal_cdf(xp, (base[k, 0] - start - lean) / noise)
-        out = out * graded * normal_cdf(xp, (limit[k] - now - lean) / noise)
+        graded = normal_cdf(xp, (base[..., k, 1, None] - start - lean) / noise)
+        graded = graded - normal_cdf(xp, (base[..., k, 0, None] - start - lean) / noise)
+        out = out * graded * normal_cdf(xp, (limit[..., k, None] - now - lean) / noise)
     return out
 
 
 def end_probability(
-    xp: Any, cuts: Array, severity: Array, offset: Sequence[Array], noise: Array, both: bool
+    xp: Any, cuts: Array, severity: Array, offset: Sequence[Array], noise: Array, both: Array | bool
 ) -> Array:
     """Probability that a duration's rule fires at each visit.
 
     Args:
-        cuts: (2,) of one pair of baseline grades. severity: (n, visit). offset: of each rater, (n,).
-        both: whether both raters must see it, else one is enough.
+        cuts: (..., 2) of a pair of baseline grades, of `end_cuts`. severity: (..., n, visit). offset: (..., n) of each
+            rater. both: whether both raters must see it, else one is enough; broadcasts with the answer.
 
     Returns:
-        (n, visit).
+        (..., n, visit).
     """
-    stays = [normal_cdf(xp, (cuts[k] - severity - lean[:, None]) / noise) for k, lean in enumerate(offset)]
-    return (1.0 - stays[0]) * (1.0 - stays[1]) if both else 1.0 - stays[0] * stays[1]
+    stays = [
+        normal_cdf(xp, (cuts[..., k, None, None] - severity - lean[..., None]) / noise)
+        for k, lean in enumerate(offset)
+    ]
+    return xp.where(both, (1.0 - stays[0]) * (1.0 - stays[1]), 1.0 - stays[0] * stays[1])
 
 
 def kept(xp: Any, fires: Array) -> Array:
@@ -94,12 +101,21 @@ def median_weeks(xp: Any, lasting: Array, days: np.ndarray, share: float = 0.5) 
     """Week at which the share that lasts falls to one half, linear between visits; infinite where it never does.
 
     Args:
-        lasting: (visit,) share at each visit, not rising. days: (visit,), ascending; all last on day 0.
+        lasting: (..., visit) share at each visit, not rising. days: (..., visit), ascending; all last on day 0.
+
+    Returns:
+        (...,).
     """
-    share_at = xp.concatenate([xp.ones(1), lasting])
-    day_at = xp.asarray(np.concatenate([[0.0], np.asarray(days, dtype=float)]))
-    crossed = share_at[1:] <= share
-    first = xp.argmax(crossed)
-    drop = xp.maximum(share_at[first] - share_at[first + 1], 1e-12)
-    at = day_at[first] + (day_at[first + 1] - day_at[first]) * (share_at[first] - share) / drop
-    return xp.where(crossed.any(), at, xp.inf) / 7.0
+    days = np.broadcast_to(np.asarray(days, dtype=float), lasting.shape)
+    share_at = xp.concatenate([xp.ones_like(lasting[..., :1]), lasting], axis=-1)
+    day_at = xp.asarray(np.concatenate([np.zeros_like(days[..., :1]), days], axis=-1))
+    crossed = share_at[..., 1:] <= share
+    first = xp.argmax(crossed, axis=-1)[..., None]
+
+    def at(values: Array, place: Array) -> Array:
+        return xp.take_along_axis(values, place, axis=-1)[..., 0]
+
+    drop = xp.maximum(at(share_at, first) - at(share_at, first + 1), 1e-12)
+    gap = at(day_at, first + 1) - at(day_at, first)
+    day = at(day_at, first) + gap * (at(share_at, first) - share) / drop
+    return xp.where(crossed.any(axis=-1), day, xp.inf) / 7.0

@@ -1,0 +1,76 @@
+"""What `endplate trial` prints and writes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from endplate.app.trial import trial
+from endplate.errors import EndplateError
+from endplate.trial.document import trial_result_json_schema
+
+
+@pytest.fixture
+def design(tmp_path: Path, spoil) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(spoil(), encoding="utf-8")
+    return path
+
+
+def test_the_table_names_arms_rates_medians_power_and_limits(design: Path, capsys) -> None:
+    trial(design, patients=60, workers=1)
+    out = capsys.readouterr().out
+    for words in ("active: 20 U onabotulinumtoxin_a", "placebo: no toxin", "investigator_none_mild", "n = 100, 90 %",
+                  "loss_of_none_mild_both", "eyelid_ptosis", "mechanism not simulated yet", "Power", "superiority",
+                  "not a medical device"):  # fmt: skip
+        assert words in out, words
+    assert max(map(len, out.splitlines())) < 400
+
+
+def test_json_is_one_line_of_the_published_form(design: Path, capsys) -> None:
+    trial(design, patients=60, as_json=True)
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    jsonschema.validate(json.loads(out), trial_result_json_schema())
+
+
+def test_a_folder_holds_json_csv_and_patients_that_can_be_read_again(
+    design: Path, tmp_path: Path, capsys
+) -> None:
+    folder = tmp_path / "out"
+    trial(design, patients=60, out=str(folder))
+    assert {path.name for path in folder.iterdir()} >= {"trial.json", "trial.csv", "patients.npz"}
+    document = json.loads((folder / "trial.json").read_text(encoding="utf-8"))
+    rows = list(csv.DictReader((folder / "trial.csv").read_text(encoding="utf-8").splitlines()))
+    kinds = {row["kind"] for row in rows}
+    assert kinds == {"endpoint", "duration", "unwanted"}
+    first = document["arms"][0]["endpoints"][0]
+    assert float(rows[0]["value"]) == pytest.approx(first["rate"], abs=1e-5)
+    capsys.readouterr()
+    trial(design, kept=str(folder), as_json=True)
+    again = json.loads(capsys.readouterr().out)
+    assert again["endpoints"][0]["rate"] == pytest.approx(first["simulated"], abs=1e-5)
+    trial(design, kept=str(folder))
+    assert "Median durations, weeks" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"patients": 0}, "0 patients were asked for"),
+        ({"seed": -1}, "The seed is -1"),
+        ({"workers": 0}, "0 workers"),
+        ({"out": ""}, "--out is empty"),
+        ({"kept": "nowhere"}, "There is no patients.npz in `nowhere`"),
+        ({"kept": "a", "out": "b"}, "--from and --out"),
+    ],
+)
+def test_bad_options_are_refused_in_one_line(design: Path, options: dict, words: str) -> None:
+    with pytest.raises(EndplateError) as caught:
+        trial(design, **options)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
