@@ -230,7 +230,7 @@ def _places(canvas: Any, panel: Any, lines: Sequence[Any]) -> None:
     """Histogram of the shares below; flat where predictions are calibrated."""
     from dataclasses import replace
 
-    from endplate.report.palette import FRAME, SMALL_PT, SOFT
+    from endplate.report.palette import FRAME, SMALL_PT
 
     counts, edges = np.histogram([r.below for r in lines], BINS, (0.0, 1.0))
     most = max(int(counts.max()), 1) * 1.15

@@ -2,7 +2,7 @@
 
 usage: python docs/make_dossier.py
 
-The predictions are made by `python3 dev.py leave-out` (hours); this only puts them beside the printed numbers (seconds).
+The predictions are made by `python3 dev.py leave-out` (hours); this only puts them beside the printed numbers.
 A test compares the tables of the page with this script, and another the hash of the inputs.
 """
 
@@ -55,33 +55,23 @@ def verdict(found: Any) -> str:
     a = found.summary["a"]
     cover, shares, medians = a["coverage"], a["shares"], a["medians"]
     met = sum(t["met"] is True for t in found.targets)
-    beaten = [
-        BASELINES[name]
-        for name in BASELINES
-        if all(
-            _below(shares["baselines"][name][f"{key}_difference"]["mean"])
-            for key in ("interval_score", "log_score")
-        )
-    ]
+    beaten = [words for name, words in BASELINES.items() if _beaten(shares["baselines"][name])]
+    rest = [words for words in BASELINES.values() if words not in beaten]
     stale = "**Stale: the evidence, a prior or the model has changed since.** " if found.stale else ""
     text = (
         f"{stale}Counted are {a['rows']} rows of {a['studies']} studies. {percent(cover['share'])} of them lie inside "
         f"their 90 % interval ({percent(cover['low'])} to {percent(cover['high'])} over studies). The mean error of a "
         f"share is {number(shares['mean_error'])} points where sampling and study-to-study spread alone would give "
-        f"{number(shares['floor_error'])}; the median 90 % interval is {number(shares['median_width'])} points wide, the "
-        f"floor's {number(shares['floor_width'])}. "
+        f"{number(shares['floor_error'])}; the median 90 % interval is {number(shares['median_width'])} points wide, "
+        f"the floor's {number(shares['floor_width'])}. "
     )
     if medians["rows"]:
         text += (
             f"The largest error of {medians['rows']} medians is {number(medians['largest_error'])} weeks. "
         )
     text += f"Of {len(found.targets)} targets {met} are met. "
-    text += (
-        f"Better than ours on neither score: {', '.join(beaten)}."
-        if beaten
-        else "No baseline is beaten on both scores."
-    )
-    return text + "\n"
+    text += f"On both scores it does better than: {', '.join(beaten) or 'no baseline'}"
+    return text + (f"; not than: {', '.join(rest)}.\n" if rest else ".\n")
 
 
 def targets(found: Any) -> str:
@@ -225,14 +215,14 @@ def signed(lines: Sequence[Any], key: str) -> str:
 
 def floor(found: Any) -> str:
     f = found.floor
+    shares = found.summary["a"]["shares"]
     text = (
-        f"Over all fitted studies the spread is an SD of {f['logit_sd']:.2f} on the logit, from {len(f['groups'])} groups "
-        f"of repeated numbers. Taking only numbers printed for the very same day it is {f['logit_sd_same_printed_day']:.2f}, "
-        f"taking only rows that were read {f['logit_sd_read_rows_alone']:.2f}. Against the floor of the same printed day "
-        "the ratios of the counted rows are "
-        f"{number(found.summary['a']['shares']['width_ratio_strict'], 2)} (width) and "
-        f"{number(found.summary['a']['shares']['error_ratio_strict'], 2)} (error). The spread of medians is "
-        f"{f['ln_median_sd']:.2f} on their logarithm.\n\n"
+        f"Over all fitted studies the spread is an SD of {f['logit_sd']:.2f} on the logit, from {len(f['groups'])} "
+        "groups of repeated numbers. Taking only numbers printed for the very same day it is "
+        f"{f['logit_sd_same_printed_day']:.2f}, taking only rows that were read {f['logit_sd_read_rows_alone']:.2f}. "
+        "Against the floor of the same printed day the ratios of the counted rows are "
+        f"{number(shares['width_ratio_strict'], 2)} (width) and {number(shares['error_ratio_strict'], 2)} (error). "
+        f"The spread of medians is {f['ln_median_sd']:.2f} on their logarithm.\n\n"
     )
     lines = [
         [str(k + 1), ", ".join(f"`{n}`" for n in group)]
@@ -333,8 +323,10 @@ def yes(flag: bool | None) -> str:
     return "" if flag is None else "yes" if flag else "**no**"
 
 
-def _below(v: float | None) -> bool:
-    return v is not None and v < 0
+def _beaten(baseline: Any) -> bool:
+    """Whether ours is better on both scores."""
+    less = [baseline[f"{key}_difference"]["mean"] for key in ("interval_score", "log_score")]
+    return all(v is not None and v < 0 for v in less)
 
 
 def table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from endplate.trial.rates import interval, kaplan_meier, median_interval, medians, predictive, settled
+from endplate.trial.rates import (
+    by_half,
+    interval,
+    kaplan_meier,
+    median_interval,
+    medians,
+    predictive,
+    settled,
+    spread_rates,
+)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.02, 0.06])
@@ -52,3 +61,20 @@ def test_a_median_beyond_the_last_visit_is_none() -> None:
 
 def test_an_interval_leaves_a_twentieth_on_either_side() -> None:
     assert interval(np.linspace(0.0, 1.0, 101)) == pytest.approx((0.05, 0.95))
+
+
+def test_a_half_in_which_nobody_is_left_takes_the_mean_of_the_other() -> None:
+    sums = np.array([[[2.0], [3.0]], [[0.0], [4.0]], [[0.0], [0.0]]])
+    people = np.array([[4.0, 4.0], [0.0, 8.0], [0.0, 0.0]])
+    found = by_half(sums, people)[..., 0]
+    assert found.tolist() == [[0.5, 0.75], [0.5, 0.5], [0.5625, 0.5625]]
+
+
+def test_printed_rates_spread_on_the_logit_and_not_beyond_what_is_certain() -> None:
+    rates = np.full((40, 25), 0.7)
+    found = spread_rates(rates, np.full(40, 0.3), np.random.default_rng(0))
+    logit = np.log(found / (1.0 - found))
+    assert logit.std() == pytest.approx(0.3, rel=0.02)
+    assert logit.mean() == pytest.approx(np.log(0.7 / 0.3), abs=0.01)
+    certain = np.array([[0.0, 1.0]])
+    assert spread_rates(certain, np.array([0.5]), np.random.default_rng(0))[0, :, 0].tolist() == [0.0, 1.0]

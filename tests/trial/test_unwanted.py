@@ -43,7 +43,9 @@ def test_an_effect_with_a_mechanism_says_that_it_is_not_simulated() -> None:
 
 def test_two_reports_of_one_study_and_dose_are_counted_once() -> None:
     rows = {row.id: row for row in catalogue().adverse.values()}
-    named = next(one.basis for one in unwanted_of("onabotulinumtoxin_a", ("glabella",)) if one.effect == "any")
+    named = next(
+        one.basis for one in unwanted_of("onabotulinumtoxin_a", ("glabella",)) if one.effect == "any"
+    )
     sources = [rows[part.split(" (")[0]].source for part in named.split(": ", 1)[1].split("; ")]
     assert len(sources) == len(set(sources))
 

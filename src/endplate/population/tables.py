@@ -103,7 +103,7 @@ def signal_table(
         shifts: added to ln exposure, (s,): minus ln threshold, a person's and a study's part. Whole steps of the
             bank's grid apart; read between them by straight lines.
         session_days: days of equal sessions at the same endplates.
-        sensitivity: factor of all exposures.
+        sensitivity: factor of all exposures, besides `outcome.capture` of the area.
 
     Returns:
         (entry, s, days + 1), float32: of lines the remodelled force, of a bulk the cross-section.
@@ -115,7 +115,8 @@ def signal_table(
     share = bank.shares(area)
     muscle_class, cells = bank.classes[area], len(bank.grid) + int(offset.max())
     serotype = catalogue().product(bank.product).serotype.lower()
-    at = bank.grid[0] + lowest + STEP * np.arange(-MARGIN, cells + MARGIN) + xp.log(xp.asarray(sensitivity))
+    capture = xp.asarray(parameters[f"outcome.capture.{area}"])[0] * sensitivity
+    at = bank.grid[0] + lowest + STEP * np.arange(-MARGIN, cells + MARGIN) + xp.log(capture)
     wide = _from_low(xp, parameters, at, days, muscle_class, session_days, serotype)
     # Splitting endplates between neighbouring bins has already spread them by a sixth of a squared step.
     spread = xp.asarray(parameters["junction.sensitivity_sd"])[0]

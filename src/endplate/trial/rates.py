@@ -103,8 +103,7 @@ def medians(lasting: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Median weeks of several curves, (..., visit) -> (...); infinite where half is never reached."""
     from endplate.model.outcome import median_weeks
 
-    flat = lasting.reshape(-1, lasting.shape[-1])
-    return np.array([float(median_weeks(np, row, days)) for row in flat]).reshape(lasting.shape[:-1])
+    return np.asarray(median_weeks(np, lasting, days))
 
 
 def median_interval(halves: np.ndarray) -> tuple[float | None, tuple[float | None, float | None], float]:

@@ -15,9 +15,10 @@ from endplate.plan.place import at as in_file
 from endplate.plan.place import clean
 from endplate.plan.read import _bytes, file_format
 from endplate.trial.complaints import PAGE, as_design, complaint
-from endplate.trial.design import Design, resolve
+from endplate.trial.design import Design
 from endplate.trial.errors import TrialError
 from endplate.trial.records import SCHEMA, DesignEntry
+from endplate.trial.resolve import resolve
 
 _NAME, _, _VERSION = SCHEMA.rpartition("/")
 

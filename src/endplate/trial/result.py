@@ -109,8 +109,9 @@ class TrialResult:
     """A virtual trial.
 
     Attributes:
-        patients: simulated, per arm. powers: by comparison of the design. failed: patients who could not be
-            simulated; failures names the first thousand of each arm. kept: grades of every patient by name of the array, None beyond 100,000 patients.
+        patients: simulated, per arm. powers: by comparison of the design.
+        failed: patients who could not be simulated; failures names the first thousand of each arm.
+        kept: grades of every patient by name of the array, None beyond 100,000 patients.
     """
 
     title: str

@@ -18,7 +18,7 @@ from endplate.fit.clinic.keys import BankKey
 from endplate.model.parameters import point_parameters
 
 STORED = Path(__file__).parent / "data" / "banks.npz"
-WOMEN, MEN = 28, 4
+WOMEN, MEN = 18, 2
 FACES = {"female": 24, "male": 8}
 AGE = 45
 NEEDLES = 16

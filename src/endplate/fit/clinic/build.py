@@ -28,7 +28,7 @@ ALWAYS = (
     "person.sensitivity_sd",
 )
 HELD = ("person.lag_sd", "outcome.rater_offset_sd", "outcome.remodelling")
-OF_AREA = ("outcome.drop", "outcome.baseline_mean", "outcome.subject_bias")
+OF_AREA = ("outcome.drop", "outcome.baseline_mean", "outcome.subject_bias", "outcome.capture")
 
 
 def can_predict(result: Any) -> bool:

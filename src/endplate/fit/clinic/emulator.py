@@ -185,13 +185,15 @@ def signal_at(
         lag_of (sensitivity, entry): the lag of each person, as an index.
     """
     days = table.shape[-1]
-    when = xp.einsum("rnl,rnd->rld", time_weights(xp, at, lag_d), np.eye(days)[at.column])
     where, chosen = shift_weights(xp, shift), np.eye(int(lag_of.max()) + 1)[lag_of]
     parts, order = [], []
     for k in np.unique(bank):
         mine = np.flatnonzero(bank == k)
         order.append(mine)
-        some = xp.einsum("kmd,rld->rlkm", table[k], when[mine])
+        _, one, again = np.unique(at.visit[mine], return_index=True, return_inverse=True)
+        few = Times(at.visit[mine][one], at.column[mine][one], at.day[mine][one])
+        when = xp.einsum("unl,und->uld", time_weights(xp, few, lag_d), np.eye(days)[few.column])
+        some = xp.einsum("kmd,uld->ulkm", table[k], when)[again]  # readings of one visit share it
         found = xp.einsum("rjm,rlkm->rljk", where[mine], some)
         parts.append(xp.einsum("rljk,jkl->rjk", found, chosen).reshape(len(mine), -1))
     return xp.concatenate(parts)[np.argsort(np.concatenate(order))]

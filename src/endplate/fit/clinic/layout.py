@@ -59,7 +59,7 @@ class Layout:
         changes: parameter of the cut, rows, readings.
     """
 
-    STEMS: ClassVar = ("outcome.baseline_mean", "outcome.subject_bias", "outcome.drop")
+    STEMS: ClassVar = ("outcome.baseline_mean", "outcome.subject_bias", "outcome.drop", "outcome.capture")
 
     count: int
     areas: tuple[str, ...]

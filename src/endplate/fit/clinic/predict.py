@@ -93,9 +93,9 @@ def _signal(xp: Any, layout: Layout, values: Mapping[str, Array], effects: Mappi
     answer = response(xp, layout.table, *spread_of(values), values["outcome.lasting_share"])
     tables = shifted(xp, layout.banks, answer)
     threshold = xp.stack([xp.log(xp.asarray(values[f"threshold.{p}"])) for p in layout.products])
-    common = (
-        layout.fixed_shift - threshold[layout.product] + effects["exposure"][layout.study[layout.treated]]
-    )
+    capture = xp.stack([xp.log(xp.asarray(values[f"outcome.capture.{a}"])) for a in layout.areas])
+    common = layout.fixed_shift - threshold[layout.product] + capture[layout.area[layout.treated]]
+    common = common + effects["exposure"][layout.study[layout.treated]]
     shift = common[:, None] + values["person.sensitivity_sd"] * who.sensitivity[None]
     lag = values["junction.lag"] * xp.exp(values["person.lag_sd"] * who.lag)
     return signal_at(xp, tables, layout.bank, shift, lag, who.lag_of, layout.times)

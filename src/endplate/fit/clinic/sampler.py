@@ -18,15 +18,13 @@ from typing import Any
 import numpy as np
 
 from endplate.catalogue import catalogue
-from endplate.fit.clinic.layout import lay_out
+from endplate.fit.clinic.layout import Layout, lay_out
 from endplate.fit.clinic.predict import predictions
 from endplate.fit.clinic.problem import Problem, events_of
 from endplate.population.draws import Z95
 
 Array = Any
 EFFECTS = ("exposure", "severity", "baseline")
-BASELINE_SD = 0.2
-"""Spread of the candidates' mean severity between studies that print their baseline mix, in grades (declared)."""
 SHARE_ERROR = 0.03
 """SD with which a printed share of severe people is met (declared)."""
 
@@ -71,11 +69,11 @@ def effects_of(values: Mapping[str, Array], raw: Array) -> dict[str, Array]:
     return {
         "exposure": values["outcome.study_sd.exposure"] * raw[0],
         "severity": values["outcome.study_sd.severity"] * raw[1],
-        "baseline": BASELINE_SD * raw[2],
+        "baseline": values["outcome.study_sd.baseline"] * raw[2],
     }
 
 
-def likelihood(xp: Any, problem: Problem, values: Mapping[str, Array], expected: Array) -> tuple[Any, Array]:
+def likelihood(xp: Any, problem: Problem, values: Mapping[str, Array], expected: Array) -> Array:
     """Per row the log density at the printed number, (row,): beta-binomial for shares, log-normal for medians."""
     from jax.scipy.special import betaln, gammaln
 
@@ -92,7 +90,7 @@ def likelihood(xp: Any, problem: Problem, values: Mapping[str, Array], expected:
     lasted = xp.where(median, xp.where(xp.isfinite(expected), expected, 200.0), 1.0)
     sd = median_sd(xp, n, values["outcome.study_sd.duration"])
     timed = -0.5 * (xp.log(observed / lasted) / sd) ** 2 - xp.log(sd * observed)
-    return n, xp.where(median, timed, counted)
+    return xp.where(median, timed, counted)
 
 
 def concentration(xp: Any, share: Array, logit_sd: Array) -> Array:
@@ -105,25 +103,42 @@ def median_sd(xp: Any, n: Array, spread: Array) -> Array:
     return xp.sqrt(spread**2 + 0.81 / n)
 
 
+def flat_size(problem: Problem) -> int:
+    """Number of unknowns: effects of every study, then parameters."""
+    return len(EFFECTS) * len(problem.studies) + len(problem.names)
+
+
+def split(problem: Problem, flat: Array) -> tuple[Array, Array]:
+    """Normal scores of the effects (..., effect, study) and of the parameters (..., name)."""
+    at = len(EFFECTS) * len(problem.studies)
+    return flat[..., :at].reshape(*flat.shape[:-1], len(EFFECTS), -1), flat[..., at:]
+
+
+def expected_of(xp: Any, problem: Problem, layout: Layout, flat: Array) -> tuple[Array, dict, dict]:
+    """Predictions of every row (row,), with the parameters and effects of one draw."""
+    raw, z = split(problem, flat)
+    values = values_of(xp, problem, z)
+    effects = effects_of(values, raw)
+    return predictions(xp, layout, values, effects), values, effects
+
+
 def make_model(problem: Problem) -> Any:
-    """The NumPyro model; its argument is the weight of each row, (row,)."""
+    """The NumPyro model; its argument is the weight of each row, (row,).
+
+    All unknowns are one vector of normal scores and nothing else is recorded: a model with more to it takes minutes to
+    compile.
+    """
     import jax.numpy as jnp
     import numpyro
     import numpyro.distributions as dist
 
-    studies, layout = len(problem.studies), lay_out(problem)
+    layout, size = lay_out(problem), flat_size(problem)
 
     def model(weight: Array) -> None:
-        z = numpyro.sample("z", dist.Normal(0.0, 1.0).expand([len(problem.names)]).to_event(1))
-        raw = numpyro.sample("raw", dist.Normal(0.0, 1.0).expand([len(EFFECTS), studies]).to_event(2))
-        values = values_of(jnp, problem, z)
-        effects = effects_of(values, raw)
-        expected = predictions(jnp, layout, values, effects)
-        _, terms = likelihood(jnp, problem, values, expected)
-        numpyro.factor("rows", (weight * terms).sum())
-        numpyro.factor("mix", baseline_mix(jnp, problem, values, effects))
-        numpyro.deterministic("expected", expected)
-        numpyro.deterministic("terms", terms)
+        flat = numpyro.sample("flat", dist.Normal(0.0, 1.0).expand([size]).to_event(1))
+        expected, values, effects = expected_of(jnp, problem, layout, flat)
+        terms = likelihood(jnp, problem, values, expected)
+        numpyro.factor("rows", (weight * terms).sum() + baseline_mix(jnp, problem, values, effects))
 
     return model
 
@@ -152,45 +167,94 @@ def baseline_mix(
     return xp.asarray(total)
 
 
-def run_chain(
-    problem: Problem, weight: np.ndarray, settings: Settings, chain: int, progress: bool = False
-) -> dict:
-    """One chain: draws of "z", "raw", "expected", "terms", and "diverging", (draw, ...) each."""
-    sampler = make_sampler(problem, settings, progress)
-    return run_again(sampler, weight, settings.seed, chain)
+@dataclass(frozen=True)
+class Sampler:
+    """A compiled sampler of one chain, which can be run again with other weights.
+
+    Attributes:
+        mode (unknown,): of all rows together. root: of the inverse curvature there. expect: flat -> (row,), compiled.
+    """
+
+    problem: Problem
+    mcmc: Any
+    mode: np.ndarray
+    root: np.ndarray
+    expect: Any
 
 
-def make_sampler(problem: Problem, settings: Settings, progress: bool = False) -> Any:
-    """A sampler of one chain that can be run again with other weights without compiling anew."""
+def make_sampler(problem: Problem, settings: Settings, progress: bool = False) -> Sampler:
+    """Find the mode, take the curvature there as the first metric, and set up NUTS.
+
+    Without that start a chain spends nearly all its time on finding the scales of some eighty unknowns.
+    """
+    import jax
+    import jax.numpy as jnp
     import numpyro
-    from numpyro.infer import MCMC, NUTS, init_to_value
+    from numpyro.infer import MCMC, NUTS
 
     numpyro.enable_x64()
-    start = init_to_value(
-        values={"z": np.zeros(len(problem.names)), "raw": np.zeros((len(EFFECTS), len(problem.studies)))}
-    )
+    model, layout = make_model(problem), lay_out(problem)
+    mode, inverse = laplace(model, problem)
     kernel = NUTS(
-        make_model(problem),
-        dense_mass=True,
+        model,
+        dense_mass=[("flat",)],
+        inverse_mass_matrix={("flat",): inverse},
         target_accept_prob=settings.accept,
         max_tree_depth=7,
-        init_strategy=start,
     )
-    return MCMC(
+    mcmc = MCMC(
         kernel,
         num_warmup=settings.warmup,
         num_samples=settings.draws,
         progress_bar=progress,
         jit_model_args=True,
     )
+    expect = jax.jit(lambda flats: jax.lax.map(lambda x: expected_of(jnp, problem, layout, x)[0], flats))
+    return Sampler(problem, mcmc, mode, np.linalg.cholesky(inverse), expect)
 
 
-def run_again(sampler: Any, weight: np.ndarray, seed: int, chain: int) -> dict[str, np.ndarray]:
-    """Run a sampler of `make_sampler` with these weights; the key depends on seed and chain alone."""
+def laplace(model: Any, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """Mode of the whole posterior and the inverse of its curvature there."""
     import jax
+    import jax.numpy as jnp
+    from numpyro.infer.util import potential_energy
+    from scipy.optimize import minimize
+
+    weight = jnp.ones(len(problem.rows))
+    both = jax.jit(jax.value_and_grad(lambda flat: potential_energy(model, (weight,), {}, {"flat": flat})))
+
+    def at(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = both(jnp.asarray(flat))
+        return float(value), np.asarray(slope)
+
+    start = np.zeros(flat_size(problem))
+    found = minimize(at, start, jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    steps = 1e-3 * np.eye(len(found.x))
+    curvature = np.array([(at(found.x + d)[1] - at(found.x - d)[1]) / 2e-3 for d in steps])
+    size, axes = np.linalg.eigh(0.5 * (curvature + curvature.T))
+    # The prior alone has curvature 1: anything flatter is an artefact of the mode's surroundings.
+    return found.x, (axes / np.maximum(size, 0.5)) @ axes.T
+
+
+def run_again(sampler: Sampler, weight: np.ndarray, seed: int, chain: int) -> dict[str, np.ndarray]:
+    """Run a chain with these weights of the rows; what it draws depends on seed and chain alone.
+
+    Chains start around the mode, twice as far from it as a draw.
+
+    Returns:
+        "z", "raw", "expected", "diverging" and "num_steps", (draw, ...) each.
+    """
+    import jax
+    import jax.numpy as jnp
 
     key = jax.random.fold_in(jax.random.PRNGKey(seed), chain)
-    sampler.run(key, np.asarray(weight, dtype=float), extra_fields=("diverging", "num_steps"))
-    found = {name: np.asarray(value) for name, value in sampler.get_samples().items()}
-    extra = sampler.get_extra_fields()
-    return found | {name: np.asarray(extra[name]) for name in ("diverging", "num_steps")}
+    rng = np.random.Generator(np.random.Philox(key=[seed, chain]))
+    start = sampler.mode + 2.0 * sampler.root @ rng.standard_normal(len(sampler.mode))
+    extra = ("diverging", "num_steps")
+    given = {"flat": jnp.asarray(start)}
+    sampler.mcmc.run(key, jnp.asarray(weight, dtype=float), init_params=given, extra_fields=extra)
+    flat = sampler.mcmc.get_samples()["flat"]
+    raw, z = split(sampler.problem, np.asarray(flat))
+    fields = sampler.mcmc.get_extra_fields()
+    found = {"z": z, "raw": raw, "expected": np.asarray(sampler.expect(flat))}
+    return found | {name: np.asarray(fields[name]) for name in extra}

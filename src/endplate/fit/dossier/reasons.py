@@ -57,7 +57,7 @@ def _what_lacks(result: Any) -> str:
     if result.area == "masseter":
         return CROSS_SECTION
     if endpoint.kind == "onset" and endpoint.statistic == "median":
-        return "A median day of onset; shares by day are predicted instead."
+        return "A median day of onset: the clinical fit reads the share by a day instead."
     if endpoint.kind == "duration" and result.kind == "placebo":
         return "A duration under placebo: hardly anybody has an effect that could end."
     if not result.n:
