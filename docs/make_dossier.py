@@ -2,7 +2,7 @@
 
 usage: python docs/make_dossier.py
 
-The predictions are made by `python3 dev.py leave-out` (hours); this only puts them beside the printed numbers.
+The predictions are made by `python3 dev.py refit` (hours); this only puts them beside the printed numbers.
 A test compares the tables of the page with this script, and another the hash of the inputs.
 """
 

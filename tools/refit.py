@@ -18,9 +18,10 @@ from endplate.catalogue import catalogue
 from endplate.fit.clinic import banks
 from endplate.fit.clinic.build import predicted_results
 from endplate.fit.clinic.keys import bank_keys
-from endplate.fit.clinic.run import fit, problem_of_catalogue
+from endplate.fit.clinic.run import fit, metric_of, problem_of_catalogue
 from endplate.fit.clinic.sampler import Settings
 from endplate.fit.clinic.store import predict_others, save_left_out, save_posterior
+from endplate.fit.clinic.summary import rows
 
 
 def main(arguments: list[str]) -> int:
@@ -40,12 +41,15 @@ def main(arguments: list[str]) -> int:
     begun = time.perf_counter()
     whole = fit(Settings(given.warmup, given.draws, 4), workers=given.workers, progress=told)[""]
     save_posterior(whole)
+    for row in rows(whole.names, whole.values):
+        print(row["id"], *row["posterior"], row["rhat"], row["effective_draws"], file=sys.stderr)
     print(f"posterior stored after {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     if given.whole_only:
         return 0
     studies = problem_of_catalogue().studies
-    settings = Settings(given.warmup, max(given.draws // 2, 4), 2, seed=1)
-    without = fit(settings, left_out=studies, workers=given.workers, progress=told)
+    settings = Settings(max(given.warmup // 2, 2), max(given.draws // 2, 4), 2, seed=1)
+    start = metric_of(whole)
+    without = fit(settings, left_out=studies, workers=given.workers, progress=told, start=start)
     save_left_out(whole, without, predict_others(whole))
     print(f"left-out predictions stored after {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     return 0

@@ -92,6 +92,11 @@ def serve(arguments: list[str]) -> None:
             say("stopped")
 
 
+def refit(arguments: list[str]) -> None:
+    """fit the clinical results again, and without each study in turn (`--help`; an hour or less on two cores)"""
+    _run(ensure(TEST), "-m", "tools.refit", *arguments, what="the fit")
+
+
 def lock(arguments: list[str]) -> None:
     """make requirements.lock again from pyproject.toml (`--upgrade`: newest versions; needs the network)"""
     chosen = "--all-extras --group test --group lint --group docs --group installer --group peers".split()
@@ -105,7 +110,7 @@ def lock(arguments: list[str]) -> None:
 
 
 WORDS: dict[str, Callable[[list[str]], None]] = {
-    word.__name__: word for word in (demo, test, lint, docs, bench, serve, lock)
+    word.__name__: word for word in (demo, test, lint, docs, bench, serve, refit, lock)
 }
 
 

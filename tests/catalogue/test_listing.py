@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from endplate.catalogue import KINDS, Catalogue, catalogue, cite, rows
+from endplate.catalogue.lines import areas
 from endplate.errors import CatalogueError
 
 
@@ -16,7 +17,8 @@ from endplate.errors import CatalogueError
 def test_rows_are_plain_records_in_file_order(kind: str) -> None:
     found = rows(kind)
     names = [row["id"] for row in found]
-    assert names[: len(getattr(catalogue(), kind))] == list(getattr(catalogue(), kind))
+    table = areas() if kind == "areas" else getattr(catalogue(), kind)
+    assert names[: len(table)] == list(table)
     assert json.loads(json.dumps(found)) == found
 
 

@@ -19,7 +19,7 @@ def test_the_made_parts_of_the_page_are_the_stored_predictions(stored):
 
 
 def test_the_stored_predictions_are_of_this_evidence_and_this_model(stored):
-    assert not stored.stale, "run `python3 dev.py leave-out`, then `python docs/make_dossier.py`"
+    assert not stored.stale, "run `python3 dev.py refit`, then `python docs/make_dossier.py`"
 
 
 def test_every_row_that_can_be_predicted_is_stored(stored):

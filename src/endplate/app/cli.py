@@ -146,10 +146,88 @@ def sensitivity(
     )
 
 
+@app.command()
+def trial(
+    design: Annotated[Path, typer.Argument(help="Trial design, .toml or .json.", show_default=False)],
+    patients: Annotated[
+        int, typer.Option(help="Simulated in each arm, whatever its size in the design.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(help="Same design, patients and seed, same bytes.")] = 0,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads; as many as there are processors, four at most, unless given.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler that does the work, such as tcp://host:8786."),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Folder for trial.html, trial.json, trial.csv and patients.npz."),
+    ] = None,
+    kept: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FOLDER",
+            help="Folder of an earlier run: its patients are read again, none simulated.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a virtual trial: endpoints by arm and visit with intervals, durations, power."""
+    from endplate.app.trial import trial as run_design
+
+    run_design(
+        design,
+        patients=patients,
+        seed=seed,
+        workers=workers,
+        cluster=cluster,
+        out=out,
+        kept=kept,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def dossier(
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for dossier.json and dossier.csv.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set every published number beside its prediction without its own study."""
+    from endplate.app.dossier import dossier as show
+
+    show(out=out, as_json=as_json)
+
+
+@app.command()
+def fit(
+    chains: Annotated[int, typer.Option(help="Chains of the sampler.")] = 4,
+    warmup: Annotated[int, typer.Option(help="Steps of each chain before its draws are kept.")] = 250,
+    draws: Annotated[int, typer.Option(help="Draws kept of each chain.")] = 500,
+    seed: Seed = 0,
+    workers: Annotated[int, typer.Option(help="Processes; a chain runs in one.")] = 2,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for posterior.npz and posterior.toml.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the published clinical results again (some minutes; needs the extra `fit`)."""
+    from endplate.app.fit import fit as run_fit
+
+    run_fit(chains=chains, warmup=warmup, draws=draws, seed=seed, workers=workers, out=out, as_json=as_json)
+
+
 @app.command(name="list")
 def list_(
     kind: Annotated[
-        str, typer.Argument(help="products, patterns, muscles, parameters, evidence or sources.")
+        str,
+        typer.Argument(
+            help="products, patterns, muscles, parameters, evidence, studies, results, endpoints, adverse, areas "
+            "or sources."
+        ),
     ],
     grade: Annotated[str | None, typer.Option(help="Only entries of this grade: A, B, C or D.")] = None,
     as_json: AsJson = False,
@@ -175,7 +253,9 @@ def cite(
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="plan, course or sensitivity.")] = "plan",
+    kind: Annotated[
+        str, typer.Argument(help="plan, course, sensitivity, trial, trial-result or dossier.")
+    ] = "plan",
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
 ) -> None:
     """Print the JSON Schema of a file format."""

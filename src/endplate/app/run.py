@@ -95,7 +95,7 @@ def _write(plan: Any, course: Any, out: Path | None) -> Path | None:
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(total: int, what: str = "Simulating draws") -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar on a terminal; nothing where the output is read by a program."""
     if not sys.stderr.isatty() or total == 0:
         yield None
@@ -104,7 +104,7 @@ def progress_bar(total: int) -> Iterator[Callable[[int, int], None] | None]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Simulating draws", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
@@ -268,10 +268,22 @@ def schema(kind: str) -> None:
         from endplate.report.sensitivity_document import sensitivity_json_schema
 
         emit(sensitivity_json_schema())
+    elif kind == "trial":
+        from endplate.trial import design_json_schema
+
+        emit(design_json_schema())
+    elif kind == "trial-result":
+        from endplate.trial.document import trial_result_json_schema
+
+        emit(trial_result_json_schema())
+    elif kind == "dossier":
+        from endplate.fit.dossier.schema import dossier_json_schema
+
+        emit(dossier_json_schema())
     else:
         raise CatalogueError(
             f"Unknown schema `{kind}`.",
-            "There are plan, course and sensitivity.",
+            "There are plan, course, sensitivity, trial, trial-result and dossier.",
             "Try: endplate schema plan",
         )
 

@@ -93,7 +93,7 @@ def areas() -> dict[str, Area]:
 def area(name: str) -> Area:
     """One area; CatalogueError with the nearest names when there is none of this name."""
     if name not in areas():
-        raise unknown_name("area", name, areas(), "docs/trial-file.md")
+        raise unknown_name("area", name, areas(), "endplate list areas")
     return areas()[name]
 
 

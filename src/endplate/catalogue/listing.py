@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from endplate.catalogue.lines import areas
 from endplate.catalogue.records import Dimension, Fact, Record, Source
 from endplate.catalogue.table import Catalogue, catalogue
 from endplate.errors import CatalogueError, unknown_name
@@ -19,9 +20,10 @@ KINDS = (
     "endpoints",
     "results",
     "adverse",
+    "areas",
     "sources",
 )
-_GRADED = ("patterns", "muscles", "parameters")
+_GRADED = ("patterns", "muscles", "parameters", "areas")
 
 
 def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> list[dict[str, Any]]:
@@ -33,8 +35,8 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
 
     Args:
         kind: one of `KINDS`.
-        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Only patterns, muscles
-            and parameters carry one.
+        grade: keep entries of this grade only (for a muscle: any dimension of this grade). Only patterns, muscles,
+            parameters and areas carry one.
 
     Raises:
         CatalogueError: unknown kind or grade, or a grade asked of a table that has none.
@@ -45,8 +47,9 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
     if grade is not None and grade not in {"A", "B", "C", "D"}:
         raise CatalogueError(f"Unknown grade `{grade}`.", "Grades are A, B, C and D.")
     if grade is not None and kind not in _GRADED:
-        raise CatalogueError(f"The table {kind} has no grades.", "Graded: patterns, muscles, parameters.")
-    found = [record.model_dump(mode="json") for record in getattr(book, kind).values()]
+        raise CatalogueError(f"The table {kind} has no grades.", f"Graded: {', '.join(_GRADED)}.")
+    records = areas() if kind == "areas" else getattr(book, kind)
+    found = [record.model_dump(mode="json") for record in records.values()]
     if kind == "parameters":
         found += list(_dimension_rows(book))
     if kind == "results":

@@ -15,6 +15,7 @@ from endplate.report.pictures import write_pictures
 from endplate.report.rows import MuscleRow, muscle_rows
 from endplate.report.table import plain_text, print_table, rich_table
 from endplate.report.together import write_all
+from endplate.report.trial_page import write_trial
 
 __all__ = [
     "MuscleRow",
@@ -29,6 +30,7 @@ __all__ = [
     "write_json",
     "write_pictures",
     "write_report",
+    "write_trial",
 ]
 
 

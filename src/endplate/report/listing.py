@@ -50,6 +50,33 @@ def _observed(row: Row) -> str:
     return f"\u2265 {cell(low)}" if low is not None else f"\u2264 {cell(high)}" if high is not None else ""
 
 
+def _arms(row: Row) -> str:
+    return str(len(row["arm"]))
+
+
+def _endpoint(row: Row) -> str:
+    """The endpoint with its day; what was counted in words where no endpoint fits."""
+    day = "" if row.get("day") is None else f", day {cell(row['day'])}"
+    return f"{row.get('endpoint') or row.get('measure')}{day}"
+
+
+def _result(row: Row) -> str:
+    bound = {"at_least": "\u2265 ", "at_most": "\u2264 "}.get(row.get("bound") or "", "")
+    return "" if row.get("value") is None else bound + cell(row["value"])
+
+
+def _reported(row: Row) -> str:
+    """Events of people, or the printed share."""
+    if row.get("events") is not None:
+        return f"{row['events']}/{cell(row.get('n'))}"
+    share = "" if row.get("share") is None else numerals.percent(row["share"])
+    return f"{share} of {row['n']}" if share and row.get("n") else share
+
+
+def _scale(row: Row) -> str:
+    return f"{row['lowest']}\u2013{row['highest']}, from {row['entry']}"
+
+
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "products": (
         Column("id", _of("id")),
@@ -90,6 +117,44 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("use", _of("use")),
         Column("source", _of("source"), spare=2),
         Column("endpoint", _of("endpoint"), wraps=True, spare=3),
+    ),
+    "studies": (
+        Column("id", _of("id")),
+        Column("areas", _of("areas"), wraps=True, spare=1),
+        Column("arms", _arms, right=True),
+        Column("title", _of("title"), wraps=True),
+    ),
+    "endpoints": (
+        Column("id", _of("id")),
+        Column("family", _of("family"), spare=1),
+        Column("definition", _of("definition"), wraps=True),
+    ),
+    "results": (
+        Column("id", _of("id")),
+        Column("product", _of("product"), spare=1),
+        Column("units", _of("units_total"), spare=2, right=True),
+        Column("value", _result, right=True),
+        Column("unit", _of("unit"), spare=4),
+        Column("n", _of("n"), spare=3, right=True),
+        Column("use", _of("use")),
+        Column("source", _of("source"), spare=5),
+        Column("endpoint", _endpoint, wraps=True, spare=6),
+    ),
+    "adverse": (
+        Column("id", _of("id"), spare=2),
+        Column("effect", _of("effect")),
+        Column("area", _of("area"), spare=1),
+        Column("product", _of("product")),
+        Column("reported", _reported, right=True),
+        Column("definition", _of("definition"), spare=3),
+        Column("source", _of("source"), spare=4),
+    ),
+    "areas": (
+        Column("id", _of("id")),
+        Column("reads", _of("reads")),
+        Column("grades", _scale),
+        Column("muscles", _of("muscles"), wraps=True),
+        Column("grade", _of("grade")),
     ),
     "sources": (
         Column("id", _of("id")),

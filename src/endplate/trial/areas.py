@@ -13,7 +13,7 @@ def area(name: str) -> Any:
     """Record of an area: `lowest`, `highest`, `entry` grade and its muscles; raises CatalogueError."""
     known = areas()
     if name not in known:
-        raise unknown_name("area", clean(name), known, "docs/trial-file.md")
+        raise unknown_name("area", clean(name), known, "endplate list areas")
     return known[name]
 
 

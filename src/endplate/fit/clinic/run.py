@@ -39,7 +39,8 @@ class Fit:
     """Draws of all chains for one set of rows.
 
     Attributes:
-        names: fitted parameters. values (chain, draw, name): in their units. effects (chain, draw, effect, study): normal
+        names: fitted parameters. values (chain, draw, name): in their units; scores: their normal
+            scores. effects (chain, draw, effect, study): normal
             scores. expected (chain, draw, row): predicted share or median weeks of every row.
         rows: their ids. studies: names. used (row,): whether a row was fitted. diverging (chain,): count.
         seconds: of all chains together.
@@ -50,6 +51,7 @@ class Fit:
     rows: tuple[str, ...]
     used: np.ndarray
     values: np.ndarray
+    scores: np.ndarray
     effects: np.ndarray
     expected: np.ndarray
     diverging: np.ndarray
@@ -86,15 +88,17 @@ def _one_thread() -> None:
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
-def _one(job: Job, settings: Settings, sensitivities: int) -> tuple[Job, dict[str, np.ndarray], float]:
+def _one(
+    job: Job, settings: Settings, sensitivities: int, start: Any
+) -> tuple[Job, dict[str, np.ndarray], float]:
     """Run a job in this process; the compiled sampler is kept for the next."""
     from endplate.fit.clinic.sampler import make_sampler, run_again
 
     begun = time.perf_counter()
-    tag = f"{settings}{sensitivities}"
+    tag = f"{settings}{sensitivities}{start is None}"
     if tag not in _KEPT:
         problem = problem_of_catalogue(sensitivities)
-        _KEPT[tag] = problem, make_sampler(problem, settings)
+        _KEPT[tag] = problem, make_sampler(problem, settings, start)
     problem, sampler = _KEPT[tag]
     seed = settings.seed + crc32(job.left_out.encode()) if job.left_out else settings.seed
     found = run_again(sampler, weights(problem, job.left_out), seed % 2**31, job.chain)
@@ -102,15 +106,20 @@ def _one(job: Job, settings: Settings, sensitivities: int) -> tuple[Job, dict[st
 
 
 def run_jobs(
-    jobs: Sequence[Job], settings: Settings, *, sensitivities: int = SENSITIVITIES, workers: int = 2
+    jobs: Sequence[Job],
+    settings: Settings,
+    *,
+    sensitivities: int = SENSITIVITIES,
+    workers: int = 2,
+    start: Any = None,
 ) -> Iterator[tuple[Job, dict[str, np.ndarray], float]]:
     """Jobs as they are done."""
     if workers <= 1:
-        yield from (_one(job, settings, sensitivities) for job in jobs)
+        yield from (_one(job, settings, sensitivities, start) for job in jobs)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread) as pool:
-        waiting = [pool.submit(_one, job, settings, sensitivities) for job in jobs]
+        waiting = [pool.submit(_one, job, settings, sensitivities, start) for job in jobs]
         for done in as_completed(waiting):
             yield done.result()
 
@@ -122,12 +131,14 @@ def fit(
     sensitivities: int = SENSITIVITIES,
     workers: int = 2,
     progress: Progress | None = None,
+    start: Any = None,
 ) -> dict[str, Fit]:
     """Fit all rows for calibration, or all but those of one study after another.
 
     Args:
         left_out: names of studies; "" is the fit of everything.
         sensitivities: classes of people behind each rate.
+        start: centre and covariance of the unknowns (`metric_of` another fit), which saves most of the warm-up.
 
     Returns:
         a Fit for each name.
@@ -135,7 +146,9 @@ def fit(
     jobs = [Job(name, chain) for name in left_out for chain in range(settings.chains)]
     found: dict[Job, dict[str, np.ndarray]] = {}
     spent: dict[Job, float] = {}
-    for job, draws, seconds in run_jobs(jobs, settings, sensitivities=sensitivities, workers=workers):
+    for job, draws, seconds in run_jobs(
+        jobs, settings, sensitivities=sensitivities, workers=workers, start=start
+    ):
         found[job], spent[job] = draws, seconds
         if progress is not None:
             progress(len(found), len(jobs))
@@ -162,6 +175,7 @@ def _together(
         tuple(row.id for row in problem.rows),
         weights(problem, name) > 0,
         np.stack([drawn[n] for n in problem.names], axis=-1),
+        z,
         np.stack([draws["raw"] for draws in mine]),
         np.stack([draws["expected"] for draws in mine]),
         np.array([draws["diverging"].sum() for draws in mine]),
@@ -169,6 +183,14 @@ def _together(
         sum(spent[Job(name, chain)] for chain in range(settings.chains)),
         settings,
     )
+
+
+def metric_of(found: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and covariance of a fit's unknowns, to start another from."""
+    effects = found.effects.reshape(*found.effects.shape[:2], -1)
+    flat = np.concatenate([effects, found.scores], axis=-1).reshape(-1, effects.shape[-1] + len(found.names))
+    # A little of the prior keeps it well conditioned.
+    return flat.mean(axis=0), 0.98 * np.cov(flat.T) + 0.02 * np.eye(flat.shape[1])
 
 
 def diagnostics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -31,13 +31,15 @@ SHARE_ERROR = 0.03
 
 @dataclass(frozen=True)
 class Settings:
-    """How long the sampler runs: steps of warm-up and draws of each chain, their number, the seed, the target rate."""
+    """How long the sampler runs: steps of warm-up and draws of each chain, their number, the seed, the target rate,
+    and the largest tree (2^depth steps)."""
 
     warmup: int = 400
     draws: int = 500
     chains: int = 4
     seed: int = 0
     accept: float = 0.85
+    depth: int = 6
 
 
 PRIORS = {"junction.light_chain_half_life.a": "clinic.light_chain_half_life.a"}
@@ -167,6 +169,10 @@ def baseline_mix(
     return xp.asarray(total)
 
 
+Metric = tuple[np.ndarray, np.ndarray]
+"""A centre (unknown,) and a covariance (unknown, unknown)."""
+
+
 @dataclass(frozen=True)
 class Sampler:
     """A compiled sampler of one chain, which can be run again with other weights.
@@ -182,8 +188,8 @@ class Sampler:
     expect: Any
 
 
-def make_sampler(problem: Problem, settings: Settings, progress: bool = False) -> Sampler:
-    """Find the mode, take the curvature there as the first metric, and set up NUTS.
+def make_sampler(problem: Problem, settings: Settings, start: Metric | None = None) -> Sampler:
+    """Set up NUTS about a known centre and covariance, or about the mode and the inverse of its curvature.
 
     Without that start a chain spends nearly all its time on finding the scales of some eighty unknowns.
     """
@@ -194,19 +200,19 @@ def make_sampler(problem: Problem, settings: Settings, progress: bool = False) -
 
     numpyro.enable_x64()
     model, layout = make_model(problem), lay_out(problem)
-    mode, inverse = laplace(model, problem)
+    mode, inverse = start or laplace(model, problem)
     kernel = NUTS(
         model,
         dense_mass=[("flat",)],
         inverse_mass_matrix={("flat",): inverse},
         target_accept_prob=settings.accept,
-        max_tree_depth=7,
+        max_tree_depth=settings.depth,
     )
     mcmc = MCMC(
         kernel,
         num_warmup=settings.warmup,
         num_samples=settings.draws,
-        progress_bar=progress,
+        progress_bar=False,
         jit_model_args=True,
     )
     expect = jax.jit(lambda flats: jax.lax.map(lambda x: expected_of(jnp, problem, layout, x)[0], flats))

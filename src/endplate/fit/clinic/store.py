@@ -114,10 +114,9 @@ def save_posterior(fit: Fit, folder: Path = DATA) -> None:
 
 def _effects(fit: Fit) -> np.ndarray:
     """Study effects in their units, (chain, draw, effect, study)."""
-    values = {name: fit.values[..., k] for k, name in enumerate(fit.names)}
-    drawn = effects_of(
-        {n: values[n][..., None] for n in values if ".study_sd." in n}, np.moveaxis(fit.effects, 2, 0)
-    )
+    drawn_sd = {name: fit.values[..., k, None] for k, name in enumerate(fit.names) if ".study_sd." in name}
+    held = {n: float(catalogue().parameter(n).value) for n in outcome_parameter_ids() if ".study_sd." in n}
+    drawn = effects_of(held | drawn_sd, np.moveaxis(fit.effects, 2, 0))
     return np.stack([drawn[name] for name in ("exposure", "severity", "baseline")], axis=2)
 
 
@@ -151,7 +150,7 @@ def save_left_out(
         arrays[f"{name}_in"] = np.stack([c[place] for c in inside] + extra, axis=1).astype(np.float32)
     np.savez_compressed(folder / "left_out.npz", **arrays)
     lines = [
-        "# How the left-out predictions were made: `python3 dev.py leave-out`. Numbers stand in left_out.npz.",
+        "# How the left-out predictions were made: `python3 dev.py refit`. Numbers stand in left_out.npz.",
         f'inputs = "{inputs_hash()}"',
         'method = "refit without each study"',
         *(

@@ -18,7 +18,7 @@ MOST_DRAWS = 800
 """Draws that are read, evenly spaced among those stored: enough for a 90 % interval, and quick."""
 LONGEST_WEEKS = 200.0
 """Stands in for a median that a draw never reaches, as in the likelihood of the fit."""
-REMEDY = "Make it again: python3 dev.py leave-out"
+REMEDY = "Make it again: python3 dev.py refit"
 
 
 @dataclass(frozen=True)
