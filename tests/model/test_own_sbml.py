@@ -15,6 +15,7 @@ from scipy.integrate import solve_ivp
 from endplate.errors import ExchangeError
 from endplate.model.junction.entry import FOUR_STEP_HUMAN, entry_course
 from endplate.model.junction.own_sbml import chain_sbml, junction_sbml
+from endplate.model.junction.sbml import read_linear_model
 from endplate.model.junction.solved_population import solve_population
 from endplate.model.parameters import ParameterSet, point_parameters
 
@@ -130,3 +131,10 @@ def test_a_value_that_is_not_finite_and_a_name_that_sbml_does_not_take_are_refus
         chain_sbml(("a", "b"), (1.0, 1.0, 1.0))
     with pytest.raises(ExchangeError, match="per fortnight"):
         chain_sbml(("a",), (1.0,), time_unit="fortnight")
+
+
+def test_our_own_reader_takes_the_chain_back():
+    rates = [0.2, 0.05, 0.01]
+    found = read_linear_model(chain_sbml(["bulk", "free", "bound", "in"], rates).encode())
+    assert found.species == ("bulk", "free", "bound", "in")
+    assert np.allclose(np.diag(found.matrix), [-0.2, -0.05, -0.01, 0.0])

@@ -54,15 +54,11 @@ def _arms(row: Row) -> str:
     return str(len(row["arm"]))
 
 
-def _endpoint(row: Row) -> str:
-    """The endpoint with its day; what was counted in words where no endpoint fits."""
-    day = "" if row.get("day") is None else f", day {cell(row['day'])}"
-    return f"{row.get('endpoint') or row.get('measure')}{day}"
-
-
 def _result(row: Row) -> str:
+    """As printed: a bound with its sign, a unit where it is not a share."""
     bound = {"at_least": "\u2265 ", "at_most": "\u2264 "}.get(row.get("bound") or "", "")
-    return "" if row.get("value") is None else bound + cell(row["value"])
+    unit = "" if row.get("unit") in (None, "1") else f" {row['unit']}"
+    return "" if row.get("value") is None else f"{bound}{cell(row['value'])}{unit}"
 
 
 def _reported(row: Row) -> str:
@@ -134,20 +130,18 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("product", _of("product"), spare=1),
         Column("units", _of("units_total"), spare=2, right=True),
         Column("value", _result, right=True),
-        Column("unit", _of("unit"), spare=4),
         Column("n", _of("n"), spare=3, right=True),
         Column("use", _of("use")),
-        Column("source", _of("source"), spare=5),
-        Column("endpoint", _endpoint, wraps=True, spare=6),
+        Column("source", _of("source"), spare=4),
     ),
     "adverse": (
-        Column("id", _of("id"), spare=2),
-        Column("effect", _of("effect")),
-        Column("area", _of("area"), spare=1),
-        Column("product", _of("product")),
+        Column("id", _of("id")),
+        Column("effect", _of("effect"), spare=3),
+        Column("area", _of("area"), spare=2),
+        Column("product", _of("product"), spare=1),
         Column("reported", _reported, right=True),
-        Column("definition", _of("definition"), spare=3),
-        Column("source", _of("source"), spare=4),
+        Column("definition", _of("definition"), spare=4),
+        Column("source", _of("source"), spare=5),
     ),
     "areas": (
         Column("id", _of("id")),

@@ -163,7 +163,8 @@ def _refuse_what_is_outside(document: Any, model: Any) -> None:
         raise refused(f"It is SBML Level {document.getLevel()}; Levels 2 and 3 are read")
     packages = [document.getPlugin(i).getPackageName() for i in range(document.getNumPlugins())]
     for package in packages if document.getLevel() == 3 else ():  # Level 2 knows annotations, not packages
-        if document.getPackageRequired(package):
+        # Core of Level 3 Version 2, which libsbml shows as a package of its own.
+        if package != "l3v2extendedmath" and document.getPackageRequired(package):
             raise refused(f"It requires the SBML package `{package}`")
     counted = {"an event": model.getNumEvents(), "a constraint": model.getNumConstraints()}
     for what, count in counted.items():
