@@ -7,7 +7,7 @@ from typing import Any
 
 from endplate.fit.clinic import run
 
-ROWS = 8
+ROWS = 4
 THE_REAL_ONE = run._one
 
 
@@ -20,7 +20,7 @@ def problem() -> Any:
     return build(predicted_results()[:ROWS], banks.load())
 
 
-def one(job: Any, settings: Any, sensitivities: int) -> Any:
+def one(job: Any, *rest: Any) -> Any:
     """A job of the small problem; what a chain does is the real thing."""
     run.problem_of_catalogue = lambda *_: problem()
-    return THE_REAL_ONE(job, settings, sensitivities)
+    return THE_REAL_ONE(job, *rest)

@@ -27,7 +27,7 @@ ARM_COLOURS = (
 
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 1.6, 1.2, 1.6)))
 PLACEBO_DASH: Any = (0, (3, 1.8))
-WIDTH, HEIGHT, LEFT, RIGHT, FOOT, TOP = 272.0, 172.0, 32.0, 8.0, 28.0, 8.0
+WIDTH, HEIGHT, LEFT, RIGHT, FOOT, TOP = 272.0, 160.0, 32.0, 11.0, 17.0, 8.0
 TEXT_PT, CURVE_PT, BAR_PT, DOT_PT = 8.0, 1.5, 0.9, 2.2
 APART_PT, ROOM_PT = 3.4, 14.0
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)

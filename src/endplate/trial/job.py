@@ -87,7 +87,7 @@ class Job:
     Attributes:
         first: number of the first of them within the arm. values: the draw, a number by parameter id.
         thresholds: of the arm's products under this draw. means (area,): mean severity of candidates.
-        effects (k, 3): study effects of exposure, severity and baseline.
+        effects (k, 2): study effects of exposure and severity.
     """
 
     arm: int

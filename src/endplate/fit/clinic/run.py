@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -22,6 +23,7 @@ from endplate.fit.clinic.persons import SENSITIVITIES
 from endplate.fit.clinic.problem import Problem
 from endplate.fit.clinic.sampler import Settings
 
+METRIC = Path(__file__).parent / "data" / "metric.npz"
 Progress = Callable[[int, int], None]
 FITTED = "calibrate"
 
@@ -143,6 +145,8 @@ def fit(
     Returns:
         a Fit for each name.
     """
+    if start is None:
+        start = stored_metric(problem_of_catalogue(sensitivities))
     jobs = [Job(name, chain) for name in left_out for chain in range(settings.chains)]
     found: dict[Job, dict[str, np.ndarray]] = {}
     spent: dict[Job, float] = {}
@@ -152,13 +156,12 @@ def fit(
         found[job], spent[job] = draws, seconds
         if progress is not None:
             progress(len(found), len(jobs))
-    problem, fitted = problem_of_catalogue(sensitivities)
-    return {name: _together(problem, fitted, name, settings, found, spent) for name in left_out}
+    problem = problem_of_catalogue(sensitivities)
+    return {name: _together(problem, name, settings, found, spent) for name in left_out}
 
 
 def _together(
     problem: Problem,
-    fitted: np.ndarray,
     name: str,
     settings: Settings,
     found: dict[Job, Any],
@@ -189,8 +192,23 @@ def metric_of(found: Fit) -> tuple[np.ndarray, np.ndarray]:
     """Centre and covariance of a fit's unknowns, to start another from."""
     effects = found.effects.reshape(*found.effects.shape[:2], -1)
     flat = np.concatenate([effects, found.scores], axis=-1).reshape(-1, effects.shape[-1] + len(found.names))
-    # A little of the prior keeps it well conditioned.
-    return flat.mean(axis=0), 0.98 * np.cov(flat.T) + 0.02 * np.eye(flat.shape[1])
+    drawn = np.cov(flat.T)
+    # Drawn towards its diagonal: what few independent draws say about thousands of pairs is mostly noise.
+    return flat.mean(axis=0), 0.85 * drawn + 0.15 * np.diag(np.diag(drawn))
+
+
+def stored_metric(problem: Problem) -> tuple[np.ndarray, np.ndarray] | None:
+    """The shipped centre and covariance (of an earlier fit), unless the problem has other unknowns by now."""
+    from endplate.fit.clinic.sampler import flat_size
+
+    if not METRIC.exists():
+        return None
+    with np.load(METRIC) as file:
+        centre, covariance = (
+            np.asarray(file["centre"], dtype=float),
+            np.asarray(file["covariance"], dtype=float),
+        )
+    return (centre, covariance) if len(centre) == flat_size(problem) else None
 
 
 def diagnostics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -207,6 +207,7 @@ def make_sampler(problem: Problem, settings: Settings, start: Metric | None = No
         inverse_mass_matrix={("flat",): inverse},
         target_accept_prob=settings.accept,
         max_tree_depth=settings.depth,
+        adapt_mass_matrix=start is None,  # some hundred steps would only blur a metric that is known
     )
     mcmc = MCMC(
         kernel,

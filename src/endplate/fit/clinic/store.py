@@ -7,7 +7,9 @@ test compares the hash; nothing is fitted again in the tests.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -18,8 +20,9 @@ import numpy as np
 from endplate.catalogue import catalogue
 from endplate.fit.clinic import banks
 from endplate.fit.clinic.run import Fit, diagnostics, problem_of_catalogue
-from endplate.fit.clinic.sampler import PRIORS, effects_of
+from endplate.fit.clinic.sampler import EFFECTS, PRIORS, Settings, effects_of, prior_of
 from endplate.model.parameters import point_parameters
+from endplate.population.draws import Z95
 from endplate.population.posterior import DATA, outcome_parameter_ids
 
 LEFT_OUT = Path(__file__).parents[1] / "dossier" / "data"
@@ -118,6 +121,48 @@ def _effects(fit: Fit) -> np.ndarray:
     held = {n: float(catalogue().parameter(n).value) for n in outcome_parameter_ids() if ".study_sd." in n}
     drawn = effects_of(held | drawn_sd, np.moveaxis(fit.effects, 2, 0))
     return np.stack([drawn[name] for name in ("exposure", "severity", "baseline")], axis=2)
+
+
+def stored_fit(folder: Path = DATA) -> Fit:
+    """The shipped posterior as a Fit, to start others from or to predict with; scores are worked out from the values."""
+    with np.load(folder / "posterior.npz") as file:
+        part = {name: np.asarray(file[name]) for name in file.files}
+    recipe = tomllib.loads((folder / "posterior.toml").read_text(encoding="utf-8"))
+    names = tuple(str(name) for name in part["names"])
+    values = part["draws"].astype(float)
+    spread = {name: values[..., names.index(name)][..., None] for name in names if ".study_sd." in name}
+    held = {name: float(catalogue().parameter(name).value) for name in outcome_parameter_ids()}
+    size = effects_of(held | spread, np.ones(len(EFFECTS)))
+    effects = np.stack([part["effects"][:, :, k] / size[name] for k, name in enumerate(EFFECTS)], axis=2)
+    settings = Settings(**{f.name: recipe[f.name] for f in fields(Settings)})
+    return Fit(
+        names,
+        tuple(str(name) for name in part["studies"]),
+        tuple(str(name) for name in part["rows"]),
+        np.ones(len(part["rows"]), dtype=bool),
+        values,
+        np.stack([scores_of(name, values[..., k]) for k, name in enumerate(names)], axis=-1),
+        effects,
+        part["expected"].astype(float),
+        np.zeros(settings.chains),
+        np.zeros(settings.chains),
+        float(recipe["seconds"]),
+        settings,
+    )
+
+
+def scores_of(name: str, value: np.ndarray) -> np.ndarray:
+    """Normal scores of a parameter's values under its prior: the inverse of `sampler.values_of`."""
+    entry = prior_of(name)
+    if entry.scale == "log":
+        off, below, above = (
+            np.log(value / entry.value),
+            np.log(entry.value / entry.low),
+            np.log(entry.high / entry.value),
+        )
+    else:
+        off, below, above = value - entry.value, entry.value - entry.low, entry.high - entry.value
+    return Z95 * off / np.where(off < 0, below, above)
 
 
 def save_left_out(
