@@ -24,7 +24,7 @@ def fit(
     if not 0 <= seed < 2**31:
         raise ModelError(f"The seed is {seed}.", "It is a whole number from 0 to 2^31 - 1.", "Give --seed.")
     _check_installed()
-    folder = folder_of(out)
+    folder = folder_of(out, ("posterior.npz", "posterior.toml"))
     from endplate.fit.clinic.run import fit as run
     from endplate.fit.clinic.sampler import Settings
 

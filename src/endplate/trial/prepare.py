@@ -30,7 +30,7 @@ CURVE_DAYS = (
     *(1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 70, 84, 98, 112, 126, 140, 154, 168, 182, 196),
     *(224, 252, 280, 308, 336, 365, 455, 545, 635, 730),
 )
-BANK_SEED = 0  # the faces behind every trial and behind the fit are the same
+BANK_SEED = 0  # every trial meets the same faces, so that arms differ by their arms alone
 MOST_SEED = 2**63
 Progress = Callable[[int, int], None]
 

@@ -106,11 +106,7 @@ def versions(draws: dict[str, Draws]) -> dict[str, str]:
     from endplate.population.posterior import stored_posterior
 
     found = stored_posterior()
-    fitted = (
-        "none"
-        if found is None
-        else str(found.recipe.get("version", found.recipe.get("input_hash", "unnamed")))
-    )
+    fitted = "none" if found is None else str(found.recipe["inputs"])
     return {"endplate": __version__, "catalogue": catalogue().version, "posterior": fitted}
 
 

@@ -66,9 +66,10 @@ def code_text(name: str) -> str:
     tree = ast.parse((files("endplate") / name).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            if isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
-                body[0].value.value = ""
+        first = body[0] if isinstance(body, list) and body else None
+        value = first.value if isinstance(first, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            value.value = ""
     return ast.dump(tree)
 
 
@@ -124,7 +125,7 @@ def _effects(fit: Fit) -> np.ndarray:
 
 
 def stored_fit(folder: Path = DATA) -> Fit:
-    """The shipped posterior as a Fit, to start others from or to predict with; scores are worked out from the values."""
+    """The shipped posterior as a Fit, to start others from or to predict with; its scores follow from its values."""
     with np.load(folder / "posterior.npz") as file:
         part = {name: np.asarray(file[name]) for name in file.files}
     recipe = tomllib.loads((folder / "posterior.toml").read_text(encoding="utf-8"))
