@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from endplate.trial.power import power_of, size_for
+from endplate.trial.run import run_trial
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,17 @@ def test_a_trial_reports_both_and_the_sizes(small) -> None:
         2 * one.n[1], abs=1
     )  # the design has 100 against 50
     assert one.n_assured is None or one.n_assured[0] >= one.n[0]
+
+
+def test_people_who_are_lost_do_not_count_in_a_test_among_those_seen(changed) -> None:
+    hard = ('against = "placebo"\nendpoint = "investigator_none_mild"\nday = 28', HARD)
+    lost = "\n[dropout]\nby_visit = [0.0, 0.5, 0.0, 0.0]\n"
+    whole, seen, failed = (
+        run_trial(changed(hard, ("+", text)), patients=400, seed=1).powers[0]
+        for text in ("", lost, lost + 'missing = "failure"\n')
+    )
+    assert seen.power < whole.power and failed.power != seen.power
+    assert whole.n is not None and seen.n == (2 * whole.n[0], 2 * whole.n[1])
+
+
+HARD = 'against = "placebo"\nendpoint = "investigator_none_mild"\nday = 140\nkind = "non_inferiority"\nmargin = 0.01'

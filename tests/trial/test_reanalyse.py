@@ -91,3 +91,26 @@ def test_patients_treated_again_are_watched_to_that_visit(changed) -> None:
     _, lasting = reanalyse(found, durations=[Lasting("loss_of_none_mild_both", "glabella")])
     mine = next(one.duration for one in lasting if one.arm == "active")
     assert mine.median_weeks == pytest.approx(found.arm("active").durations[0].median_weeks)
+
+
+@pytest.mark.parametrize(
+    ("name", "spoilt"),
+    [
+        ("grade", lambda values: values[:5]),
+        ("base", lambda values: np.zeros(3, np.int8)),
+        ("draw", lambda values: values + 2**30),
+        ("draw", lambda values: values - 5),
+        ("draw", lambda values: values.astype(str)),
+        ("half", lambda values: values + 50),
+        ("half", lambda values: values + 0.5),
+        ("sound", lambda values: values.astype(object)),
+        ("cut.outcome.global_cut", lambda values: values[:1]),
+    ],
+)
+def test_arrays_that_no_trial_wrote_are_refused_in_one_line(small, tmp_path: Path, name: str, spoilt) -> None:
+    (tmp_path / FILE).write_bytes(pack(small))
+    with np.load(tmp_path / FILE) as file:
+        arrays = dict(file)
+    np.savez(tmp_path / FILE, **(arrays | {name: spoilt(arrays[name])}))
+    with pytest.raises(TrialError, match="holds no patients"):
+        reanalyse(tmp_path, endpoints=[NONE_MILD])

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from endplate.errors import ModelError
-from endplate.trial import read_design
+from endplate.trial import parse_design, read_design
 from endplate.trial.document import to_csv, trial_result_json_schema
 from endplate.trial.prepare import ages_of, bank_of, jobs_of, retained, trial_of
 from endplate.trial.records import Ages, Dropout
 from endplate.trial.run import run_trial
-from endplate.trial.unit import run_unit
+from endplate.trial.unit import Faces, _faces, run_unit
 
 PATTERN = "pattern ="
 
@@ -260,3 +260,65 @@ def test_a_million_patients_take_a_minute_and_little_memory() -> None:
     seconds, kilobytes = map(float, done.stdout.split())
     assert seconds < 120  # two arms of half a million; the machine may be shared
     assert kilobytes < 1e6
+
+
+def test_tables_of_many_histories_take_bounded_memory_and_change_nothing(changed, monkeypatch) -> None:
+    text = "[retreatment]\nmin_days = 1\nat_most = 4\n\n[population]"
+    design = changed(("[population]", text), ("[7, 28, 84, 140]", "[7, 14, 21, 28, 84, 140]"))
+    first = json.dumps(run_trial(design, patients=40, seed=1).to_json_dict())
+    held = []
+
+    class Watched(dict):
+        def __delitem__(self, key: object) -> None:
+            held.append(len(self))
+            super().__delitem__(key)
+
+    monkeypatch.setattr("endplate.trial.unit.MOST_BYTES", 1)
+    faces = replace(_faces_of(design), made=Watched())
+    for history in ((0,), (0, 7), (0, 14)):
+        faces.table(0, history, 140)
+    assert len(faces.made) == 1 and held == [2, 2]
+    assert json.dumps(run_trial(design, patients=40, seed=1).to_json_dict()) == first
+
+
+def _faces_of(design) -> Faces:
+    trial = trial_of(design, patients=40, seed=1)
+    jobs, _ = jobs_of(trial, design, patients=40)
+    return _faces(trial, jobs[0], trial.arms[0])
+
+
+def test_visits_before_its_first_day_do_not_end_a_duration_among_all(changed) -> None:
+    rule = ("loss_of_none_mild_both", "return_to_baseline_both")
+    early, late = (
+        run_trial(changed(rule, ("[7, 28", visits)), patients=200, seed=1)
+        for visits in ("[1, 2, 3, 7, 28", "[28")
+    )
+    for name in ("active", "placebo"):
+        # Grades on early days are those of entry: without the rule half of a placebo arm would end on day 1.
+        first, second = (found.arm(name).durations[0].median_weeks for found in (early, late))
+        assert first is None or first > 3.0
+        assert (first is None) == (second is None)
+
+
+def test_an_area_without_rows_in_the_fit_keeps_its_priors_and_the_result_says_so() -> None:
+    design = parse_design(MASSETER)
+    found = run_trial(design, patients=40, seed=1)
+    arm = found.arm("active")
+    assert "outcome.drop.masseter" in arm.basis["prior"]
+    assert not any(name.endswith(".platysma") for names in arm.basis.values() for name in names)
+    assert any("No row of the masseter is in the fit" in text for text in found.limits)
+
+
+MASSETER = """\
+schema = "endplate/trial/1"
+visits = [90]
+
+[[arms]]
+name = "active"
+n = 50
+pattern = "masseter.onabotulinumtoxin_a"
+
+[[endpoints]]
+id = "masseter_grade_3"
+area = "masseter"
+"""

@@ -78,8 +78,8 @@ def _print(document: dict[str, Any], folder: Any, as_json: bool) -> None:
         {
             "parameter": row["id"],
             "unit": row["unit"],
-            "before (5 to 95 %)": "{0:.3g} ({1:.3g} to {2:.3g})".format(*row["prior"]),
-            "after (5 to 95 %)": "{0:.3g} ({1:.3g} to {2:.3g})".format(*row["posterior"]),
+            "before (5 to 95 %)": "{:.3g} ({:.3g} to {:.3g})".format(*row["prior"]),
+            "after (5 to 95 %)": "{:.3g} ({:.3g} to {:.3g})".format(*row["posterior"]),
             "R-hat": f"{row['rhat']:.3f}",
             "effective draws": f"{row['effective_draws']:.0f}",
         }

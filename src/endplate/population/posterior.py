@@ -2,7 +2,7 @@
 
 The posterior is data (`data/posterior.npz`, with its recipe in `data/posterior.toml`), made by `endplate fit`. Its rows
 are joint: a draw takes all fitted parameters from one row. What the fit held fixed stays at the value it was held at;
-a product without a row keeps the prior of its threshold.
+a product or an area without a row keeps its prior.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def draws_of(product: str | None, draws: int, seed: int, posterior: Posterior | 
     for name in values:
         if name in fitted:
             values[name], basis[name] = fitted[name], "posterior"
-        elif name == own or (found is None and name.startswith(REPORTED)):
+        elif name == own or name.startswith(REPORTED):
             entry = catalogue().parameter(name)
             if entry.drawn and entry.low < entry.high:
                 values[name] = prior_values(entry, stratified(stream(seed, name), draws))

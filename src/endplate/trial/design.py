@@ -106,6 +106,16 @@ def near_visit(visits: Sequence[int], day: float) -> int | None:
     return at if abs(visits[at] - day) <= NEAR_D else None
 
 
+def visits_after(visits: Sequence[int], start: int | None, record: Any) -> list[int]:
+    """Positions of the visits that may end a duration: after the one that counts its people, from its `from_day` on.
+
+    `from_day` has the slack of `near_visit`, so that a visit on day 25 stands for week 4.
+    """
+    first = 0 if start is None else start + 1
+    least = -1.0 if record.from_day is None else record.from_day - NEAR_D
+    return [k for k in range(first, len(visits)) if visits[k] >= least]
+
+
 def endpoint_record(name: str) -> Any:
     """The catalogue's endpoint of this id, or an error with the nearest names."""
     known = catalogue().endpoints

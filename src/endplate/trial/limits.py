@@ -23,6 +23,12 @@ def limits_of(design: Design, trial: Trial, draws: Mapping[str, Draws], failures
         found.append("No parameter has been fitted to trials yet: every interval comes from priors.")
     for arm in {arm.product: arm for arm in trial.arms if arm.product is not None}.values():
         found += _of_product(str(arm.product), draws[arm.name])
+    first = next(iter(draws.values()))
+    for name in design.areas:
+        if first.basis[f"outcome.drop.{name}"] == "prior" and "posterior" in first.basis.values():
+            found.append(
+                f"No row of the {_words(name)} is in the fit: how its lines answer is drawn from priors."
+            )
     people = design.entry.population
     for name in design.areas:
         if name not in people.baseline:

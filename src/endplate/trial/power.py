@@ -4,18 +4,21 @@ Both tests compare two shares by their difference, one-sided at `alpha`:
     superiority       (p1 - p2) / se > z          se under the null from the pooled share
     non-inferiority   (p1 - p2 + margin) / se > z se from both shares
 Power takes the rates as known. Assurance is the mean power over draws and study effects: the probability of success
-with what the model does not know included. Both arms of a trial share draw and study effect.
+with what the model does not know included. Both arms of a trial share draw and study effect. Where the design takes
+rates among those seen, people lost before the visit do not count: tests have fewer, sizes are those to recruit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from endplate.trial.design import Design
+from endplate.trial.prepare import retained
 from endplate.trial.records import Comparison
 from endplate.trial.result import ArmResult, Interval
 
@@ -95,13 +98,27 @@ def size_for(
 def powers_of(design: Design, arms: Sequence[ArmResult]) -> tuple[Power, ...]:
     """Every comparison of the design."""
     by_name = {arm.name: arm for arm in arms}
-    return tuple(_power(one, by_name[one.arm], by_name[one.against]) for one in design.entry.comparisons)
+    return tuple(
+        _power(one, by_name[one.arm], by_name[one.against], _seen(design, one.day))
+        for one in design.entry.comparisons
+    )
 
 
-def _power(one: Comparison, arm: ArmResult, against: ArmResult) -> Power:
+def _seen(design: Design, day: int) -> float:
+    """Share of those recruited whom a test of that day counts."""
+    dropout = design.entry.dropout
+    return 1.0 if dropout.missing == "failure" else retained(dropout, design.visits, day)
+
+
+def _recruited(analysed: tuple[int, int] | None, seen: float) -> tuple[int, int] | None:
+    """People to recruit, so that so many are seen."""
+    return None if analysed is None else (ceil(analysed[0] / seen), ceil(analysed[1] / seen))
+
+
+def _power(one: Comparison, arm: ArmResult, against: ArmResult, seen: float) -> Power:
     mine, theirs = (side.rate(one.endpoint, one.day, one.area) for side in (arm, against))
     rule = {"kind": one.kind, "margin": one.margin, "alpha": one.alpha}
-    sizes = (float(arm.n), float(against.n))
+    sizes = (max(seen * arm.n, 1.0), max(seen * against.n, 1.0))
     proportion = arm.n / against.n
     apart = np.quantile(mine.draws - theirs.draws, (0.05, 0.95))
     wanted = {"proportion": proportion, "wanted": one.power}
@@ -112,6 +129,9 @@ def _power(one: Comparison, arm: ArmResult, against: ArmResult) -> Power:
         difference90=(float(apart[0]), float(apart[1])),
         power=float(power_of(mine.rate, theirs.rate, sizes, **rule)),  # type: ignore[arg-type]
         assurance=float(power_of(mine.studied, theirs.studied, sizes, **rule).mean()),  # type: ignore[arg-type]
-        n=size_for(mine.rate, theirs.rate, **wanted, **rule),  # type: ignore[arg-type]
-        n_assured=size_for(mine.studied, theirs.studied, **wanted, **rule),  # type: ignore[arg-type]
+        n=_recruited(size_for(mine.rate, theirs.rate, **wanted, **rule), seen),  # type: ignore[arg-type]
+        n_assured=_recruited(
+            size_for(mine.studied, theirs.studied, **wanted, **rule),  # type: ignore[arg-type]
+            seen,
+        ),
     )

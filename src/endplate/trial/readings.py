@@ -17,7 +17,7 @@ from endplate.model.outcome import (
     kept,
     onset_reached,
 )
-from endplate.trial.design import near_visit
+from endplate.trial.design import near_visit, visits_after
 from endplate.trial.job import Job, Trial
 from endplate.trial.people import People
 
@@ -76,12 +76,13 @@ def row_hits(trial: Trial, job: Job, people: People, sampled: Any) -> np.ndarray
 
 
 def following(trial: Trial, record: Any) -> tuple[int | None, list[int]]:
-    """The visit on which a duration counts its people (None: all are), and the visits after it."""
+    """The visit on which a duration counts its people (None: all are), and the visits that may end it."""
+    days = trial.days[list(trial.visits)].tolist()
     if record.among in (None, "all"):
-        return None, list(range(len(trial.visits)))
-    at = near_visit(trial.days[list(trial.visits)].tolist(), record.among_day)
+        return None, visits_after(days, None, record)
+    at = near_visit(days, record.among_day)
     assert at is not None  # held by the design
-    return at, list(range(at + 1, len(trial.visits)))
+    return at, visits_after(days, at, record)
 
 
 def lasting_chances(

@@ -19,8 +19,9 @@ import numpy as np
 from endplate.model.outcome import holds
 from endplate.plan.place import clean
 from endplate.trial.areas import area
-from endplate.trial.design import Asked, Design, Lasting, endpoint_record, near_visit
+from endplate.trial.design import Asked, Design, Lasting, endpoint_record, near_visit, visits_after
 from endplate.trial.errors import TrialError
+from endplate.trial.prepare import MOST_DRAWS
 from endplate.trial.rates import interval, kaplan_meier, median_interval, medians, settled
 from endplate.trial.read import design_from_dict
 from endplate.trial.readings import at_risk
@@ -103,7 +104,9 @@ def patients_of(source: TrialResult | str | Path) -> Patients:
         missing = set(ARRAYS) - arrays.keys()
         if missing:
             raise KeyError(min(missing))
-        return Patients(design_from_dict(meta["design"]), arrays)
+        design = design_from_dict(meta["design"])
+        _check(design, arrays)
+        return Patients(design, arrays)
     except FileNotFoundError:
         raise TrialError(
             f"There is no {FILE} in `{clean(str(source), 200)}`.", "", "Run the trial with --out first."
@@ -113,6 +116,31 @@ def patients_of(source: TrialResult | str | Path) -> Patients:
         raise TrialError(
             f"`{clean(str(path), 200)}` holds no patients ({told}).", "", "Run the trial again."
         ) from None
+
+
+def _check(design: Design, arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise ValueError unless every array has the type, the size and the range that a trial of this design writes."""
+    people, areas, days = len(arrays["arm"].ravel()), len(design.areas), len(design.days)
+    wanted = {
+        **dict.fromkeys(("arm", "draw", "half", "patient", "again"), ("i", (people,))),
+        "base": ("i", (people, areas, 2)),
+        "grade": ("i", (people, areas, 2, days)),
+        "change": ("f", (people, areas, days)),
+        "present": ("b", (people, days)),
+        "sound": ("b", (people,)),
+    }
+    for name, (kind, shape) in wanted.items():
+        if arrays[name].dtype.kind != kind or arrays[name].shape != shape:
+            raise ValueError(f"array {name} does not fit the design")
+    cuts = [values for name, values in arrays.items() if name.startswith("cut.")]
+    if any(values.dtype.kind != "f" or values.ndim != 1 for values in cuts):
+        raise ValueError("a cut is no list of numbers")
+    most = {"arm": len(design.arms), "draw": min([MOST_DRAWS, *map(len, cuts)]), "half": 2}
+    for name, end in most.items():
+        if people and not 0 <= arrays[name].min() <= arrays[name].max() < end:
+            raise ValueError(f"{name} is out of range")
+    if not people:
+        raise ValueError("nobody is in it")
 
 
 def reanalyse(
@@ -194,7 +222,7 @@ def _lasting(people: Patients, arm: int, one: Lasting) -> Duration:
         start, among = near_visit(visits, record.among_day), endpoint_record(record.among)
         if start is None:
             raise TrialError(f"No visit lies near day {record.among_day:g}.", "", "Run the trial with one.")
-    after = list(range(0 if start is None else start + 1, len(visits)))
+    after = visits_after(visits, start, record)
     days = list(people.design.days)
     columns = [days.index(visit) for visit in visits]
     a = people.arrays

@@ -10,6 +10,7 @@ import numpy as np
 from endplate.plan import session_dose
 from endplate.population.draws import stream
 from endplate.population.posterior import Draws
+from endplate.trial.areas import area_names
 from endplate.trial.design import Arm, Design
 from endplate.trial.executor import executor_for
 from endplate.trial.job import Job, Trial
@@ -123,7 +124,7 @@ def _arm(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws, patie
         durations=tuple(durations_of(trial, sums)),
         curves=tuple(curves_of(trial, sums)),
         unwanted=unwanted_of(arm.product, design.areas),
-        basis=_basis(draws, arm),
+        basis=_basis(draws, arm, design.areas),
         retreated=tuple(
             (int(day), float(share)) for day, share in zip(visits, again, strict=True) if share > 0
         ),
@@ -181,11 +182,15 @@ def curves_of(trial: Trial, sums: Sums) -> Iterator[Curve]:
         yield Curve(name, area, trial.curve_days, whole[:, c].mean(axis=0), low, high)
 
 
-def _basis(draws: Draws, arm: Arm) -> dict[str, tuple[str, ...]]:
-    """Parameters by where their draws come from; held ones that no trial row could move are left out."""
+def _basis(draws: Draws, arm: Arm, areas: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Parameters by where their draws come from; those of other areas, and held ones that no trial row could move,
+    are left out."""
     shown = ("person.", "outcome.", f"threshold.{arm.product}")
     out: dict[str, list[str]] = {"posterior": [], "prior": [], "held": []}
+    others = tuple(f".{name}" for name in area_names() if name not in areas)
     for name, source in draws.basis.items():
+        if name.startswith("outcome.") and name.endswith(others):
+            continue
         if source != "held" or name.startswith(shown):
             out[source].append(name)
     return {source: tuple(names) for source, names in out.items()}

@@ -20,13 +20,14 @@ from endplate.trial.signal import Table, halved, shifts_over
 from endplate.trial.tally import ONSET_DAYS, Sampled, Tally, add_half, empty_tally, onset_days
 
 REACH_SD = 4.0  # of the tables, in SD of sensitivity; people beyond are read at the edge
+MOST_BYTES = 500_000_000  # of the tables that a unit keeps: one for each history of treatments
 MOST_SHOWN = 500  # people of a half who are also seen under the study effects and on the days of the curves
 History = tuple[int, ...]
 
 
 @dataclass
 class Faces:
-    """Tables of one arm under one draw, made when first asked for.
+    """Tables of one arm under one draw, made when first asked for; the oldest goes when they take too much memory.
 
     Attributes:
         bank: entries that the people of this unit are spread over.
@@ -54,6 +55,8 @@ class Faces:
                 session_days=tuple(day - history[0] for day in history),
             )
             self.made[key] = Table(np.asarray(values), float(self.shifts[0]))
+            while len(self.made) > 1 and sum(t.values.nbytes for t in self.made.values()) > MOST_BYTES:
+                del self.made[next(iter(self.made))]
         return self.made[key]
 
     @property

@@ -1,7 +1,7 @@
 """The exposures behind the fit: one thinned bank for each set of sites and line, made once and stored.
 
-Women and men in the shares of the trials (nearly nine in ten are women), an expert's needles. Stored with a hash of what
-they were made from, since a fit and its dossier read them many times.
+Women and men in the shares of the trials (nearly nine in ten are women), an expert's needles. Stored with a hash of
+what they were made from, since a fit and its dossier read them many times.
 """
 
 from __future__ import annotations

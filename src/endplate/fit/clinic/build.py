@@ -126,7 +126,7 @@ def _arm(result: Any, studies: Sequence[str], names: Mapping[str, int]) -> Arm:
         key=f"{result.study}/{result.arm}/{result.area}",
         study=studies.index(result.study),
         area=result.area,
-        product=arm.product if active else None,
+        product=arm.product if active else None,  # type: ignore
         bank=names[key.name] if key is not None else -1,
         log_scale=dose_shift(arm) if active else 0.0,
         severe_share=study.severe_share_investigator,

@@ -1,8 +1,8 @@
 """The chain as tables, so that a sampler can call it some hundred thousand times.
 
 Between a bank of exposures and the line force of a person stand the table of responses and a shift. The table is made
-by the chain itself, once, on a grid of the light chain's half-life and of the endplates' spread; between grid points it is
-interpolated by cubics (its error against the chain is tested). What a draw needs is then a few small products.
+by the chain itself, once, on a grid of the light chain's half-life and of the endplates' spread; between grid points it
+is interpolated by cubics (its error against the chain is tested). What a draw needs is then a few small products.
 
     T[theta, sigma, x, t]      force and slow force at log drive x, t days after the lag
     A[entry, shift, t] = 1 - sum over bins H[entry, bin] (1 - T[x(bin) + shift, t])

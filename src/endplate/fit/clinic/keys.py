@@ -33,10 +33,11 @@ def bank_key(result: Any) -> BankKey | None:
     if result.kind == "placebo":
         return None
     arm = catalogue().studies[result.study].arm_of(result.arm)
-    if not arm.also:
-        return BankKey(((_like(arm.pattern)[0], 1.0),), result.area)
+    if not arm.also:  # type: ignore
+        return BankKey(((_like(arm.pattern)[0], 1.0),), result.area)  # type: ignore
     return BankKey(
-        ((arm.pattern, float(arm.scale)), *((t.pattern, float(t.scale)) for t in arm.also)), result.area
+        ((arm.pattern, float(arm.scale)), *((t.pattern, float(t.scale)) for t in arm.also)),
+        result.area,  # type: ignore
     )
 
 

@@ -126,7 +126,7 @@ def _graded(problem: Problem, place: dict[tuple[int, float], int]) -> GradedRows
     width = _widest(problem)
     return GradedRows(
         np.array([k for k, _ in mine], dtype=int),
-        np.array([place[row.arm, float(row.day)] for _, row in mine], dtype=int),
+        np.array([place[row.arm, float(row.day)] for _, row in mine], dtype=int),  # type: ignore
         np.stack([_wide(c.limit, width, axis=1) for c in cuts]) if cuts else np.zeros((0, 2, 1)),
         np.array([c.negated for c in cuts], dtype=bool),
     )
@@ -159,7 +159,7 @@ def _changes(
         (
             cut,
             np.array(rows),
-            np.array([place[problem.rows[k].arm, float(problem.rows[k].day)] for k in rows]),
+            np.array([place[problem.rows[k].arm, float(problem.rows[k].day)] for k in rows]),  # type: ignore
         )
         for cut, rows in by_cut.items()
     )

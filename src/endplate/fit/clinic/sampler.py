@@ -203,7 +203,7 @@ def make_sampler(problem: Problem, settings: Settings, start: Metric | None = No
     mode, inverse = start or laplace(model, problem)
     kernel = NUTS(
         model,
-        dense_mass=[("flat",)],
+        dense_mass=[("flat",)],  # type: ignore
         inverse_mass_matrix={("flat",): inverse},
         target_accept_prob=settings.accept,
         max_tree_depth=settings.depth,

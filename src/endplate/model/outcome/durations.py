@@ -22,7 +22,7 @@ def ended(duration: Any, base: np.ndarray, grade: np.ndarray, scale: Scale) -> n
     """Whether the rule that ends a duration fires at a visit: base, grade (..., 2) -> (...,)."""
     named = [k for k, rater in enumerate(RATERS) if rater in duration.raters]
     above = grade[..., named] > _allowed(duration, base[..., named], scale)
-    return above.all(axis=-1) if duration.require == "both" else above.any(axis=-1)
+    return above.all(axis=-1) if duration.require == "both" else above.any(axis=-1)  # type: ignore
 
 
 def _allowed(duration: Any, base: np.ndarray, scale: Scale) -> np.ndarray:

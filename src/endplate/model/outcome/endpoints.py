@@ -39,7 +39,7 @@ def holds(endpoint: Any, base: np.ndarray, grade: np.ndarray, scale: Scale) -> n
     """
     named = [k for k, rater in enumerate(RATERS) if rater in endpoint.raters]
     found = (grade[..., named] <= grade_limits(endpoint, base[..., named], scale)).all(axis=-1)
-    return ~found if endpoint.negated else found
+    return ~found if endpoint.negated else found  # type: ignore
 
 
 def holds_probability(

@@ -94,4 +94,4 @@ def baseline_mean_for(
             f"This scale and spread allow {share(low):.3f} to {share(high):.3f}.",
             "Correct the baseline mix.",
         )
-    return float(brentq(lambda mean: share(mean) - severe_share, low, high, xtol=1e-6))
+    return float(brentq(lambda mean: share(mean) - severe_share, low, high, xtol=1e-6))  # type: ignore
