@@ -133,7 +133,7 @@ def test_predictions_of_other_inputs_are_called_stale(made_up, tmp_path):
 
 
 def test_predictions_that_are_missing_or_broken_are_refused_in_one_line(tmp_path):
-    with pytest.raises(ModelError, match="leave-out") as refused:
+    with pytest.raises(ModelError, match="refit") as refused:
         make_dossier(tmp_path / "none.npz", inputs="")
     assert "\n" not in str(refused.value)
     (tmp_path / "text.npz").write_text("no archive")

@@ -20,7 +20,6 @@ from endplate.trial.prepare import check_run, jobs_of, trial_of
 from endplate.trial.rates import (
     by_half,
     interval,
-    kaplan_meier,
     median_interval,
     medians,
     predictive,
@@ -161,15 +160,16 @@ def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws) -
 
 
 def durations_of(trial: Trial, sums: Sums) -> Iterator[Duration]:
-    """Medians: each draw's from the mean chances of its people; from sampled grades where people are treated again."""
+    """Medians: each draw's from the mean chances of its people, had nobody been treated again.
+
+    Whoever is due for another treatment is about to lose the effect: to stop watching them there would lengthen it.
+    """
     days = trial.days[list(trial.visits)]
     for d, one in enumerate(trial.lasting):
         if trial.endpoints[one.duration].kind == "onset":
             weeks = medians(by_half(sums.onset[:, :, d], sums.shown), np.arange(1, ONSET_DAYS + 1))
-        elif trial.retreat is None:
-            weeks = medians(by_half(sums.lasting[:, :, d], sums.member[:, :, d]), days)
         else:
-            weeks = medians(kaplan_meier(sums.risk[:, :, d], sums.ends[:, :, d]), days)
+            weeks = medians(by_half(sums.lasting[:, :, d], sums.member[:, :, d]), days)
         median, interval90, reached = median_interval(weeks)
         yield Duration(one.duration, one.area, median, interval90, reached)
 

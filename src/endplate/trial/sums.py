@@ -11,7 +11,7 @@ from endplate.trial.job import Trial
 from endplate.trial.tally import Failure, Tally
 
 NAMED = 1000  # failed patients of an arm whose names are kept; all are counted
-BY_DRAW = ("count", "chance", "shown", "effects", "curve", "member", "lasting", "risk", "ends", "onset")
+BY_DRAW = ("count", "chance", "shown", "effects", "curve", "member", "lasting", "onset")
 OVERALL = ("hits", "seen", "again")
 
 
@@ -27,8 +27,6 @@ class Sums:
     curve: np.ndarray
     member: np.ndarray
     lasting: np.ndarray
-    risk: np.ndarray
-    ends: np.ndarray
     onset: np.ndarray
     hits: np.ndarray
     seen: np.ndarray

@@ -10,9 +10,7 @@ import numpy as np
 from endplate.trial.job import Job, Trial
 from endplate.trial.people import People
 from endplate.trial.readings import (
-    at_risk,
     chance,
-    following,
     lasting_chances,
     onset_chance,
     row_chances,
@@ -30,13 +28,15 @@ class Sampled:
     """What happened to people, n of them, at the visits.
 
     Attributes:
-        path (n, area, day): severity. grades (n, area, rater, day). felt (n, area, day), noted (n, area): errors of the
-            subject's change at a visit, and of the diary. daily: severity from day 1 on, where a diary is asked for.
+        path (n, area, day): severity; once: the same had nobody been treated again. grades (n, area, rater, day).
+        felt (n, area, day), noted (n, area): errors of the subject's change at a visit, and of the diary.
+        daily: severity from day 1 on, where a diary is asked for.
         present (n, day): still in the trial. again (n,): day of the first repeated treatment, or far away.
         sound (n,): every number is finite.
     """
 
     path: np.ndarray
+    once: np.ndarray
     grades: np.ndarray
     felt: np.ndarray
     noted: np.ndarray
@@ -65,7 +65,7 @@ class Tally:
         hits, seen (row,): people in whom it held, and who were there.
         shown (half,): people behind `effects` (half, k, row), seen under each study effect, and `curve`
             (half, endpoint, day).
-        member (half, duration), lasting (half, duration, visit), risk, ends: of durations, as chances and as sampled.
+        member (half, duration), lasting (half, duration, visit): of durations, as chances.
         onset (half, duration, day): share without an onset. again (visit,): treated once more.
     """
 
@@ -81,8 +81,6 @@ class Tally:
     curve: np.ndarray
     member: np.ndarray
     lasting: np.ndarray
-    risk: np.ndarray
-    ends: np.ndarray
     onset: np.ndarray
     again: np.ndarray
     failures: list[Failure] = field(default_factory=list)
@@ -129,8 +127,6 @@ def empty_tally(trial: Trial, job: Job) -> Tally:
         curve=np.zeros((2, len(curve_rows(trial)), len(trial.curve_days))),
         member=np.zeros((2, durations)),
         lasting=np.zeros((2, durations, visits)),
-        risk=np.zeros((2, durations, visits)),
-        ends=np.zeros((2, durations, visits)),
         onset=np.zeros((2, durations, ONSET_DAYS)),
         again=np.zeros(visits),
     )
@@ -171,20 +167,9 @@ def add_half(
         if record.kind != "duration":
             continue
         k = trial.areas.index(one.area)
-        member, lasting = lasting_chances(trial, job, record, k, people, sampled.path[:, k][:, visits])
+        member, lasting = lasting_chances(trial, job, record, k, people, sampled.once[:, k][:, visits])
         tally.member[half, d] = member[sound].sum()
         tally.lasting[half, d] = (member[:, None] * lasting)[sound].sum(axis=0)
-        tally.risk[half, d], tally.ends[half, d] = at_risk(
-            record,
-            trial.endpoints.get(record.among),
-            following(trial, record),
-            trial.scales[k],
-            people.base[sound, k],
-            sampled.grades[sound, k][..., visits],
-            sampled.present[sound][:, visits],
-            sampled.again[sound],
-            trial.days[visits],
-        )
     tally.again += (sampled.again[:, None] == trial.days[visits][None]).sum(axis=0)
     if trial.keep:
         tally.kept.append(_kept(job, half, first, people, sampled))

@@ -173,9 +173,10 @@ def _visited(
         len(people), np.iinfo(np.int32).max, dtype=np.int64
     )  # day of the first repeated treatment
     if trial.retreat is None or not faces.arm.treated:
-        path = faces.severity(people, past, trial.days)
+        path = once = faces.severity(people, past, trial.days)
         grades = _grades(trial, people, path, reading)
     else:
+        once = faces.severity(people, past, trial.days)  # before anybody is treated again
         path = np.empty((*shape, len(trial.days)))
         grades = np.empty((*shape, 2, len(trial.days)), dtype=np.int8)
         for t, day in enumerate(trial.days):
@@ -187,7 +188,7 @@ def _visited(
                 past.again(rows, int(day))
     onset = _onset_path(trial, faces, people, past)
     sound = np.asarray(np.isfinite(path).all(axis=(1, 2)))
-    return Sampled(path, grades, felt, noted, onset, present, again, sound)
+    return Sampled(path, once, grades, felt, noted, onset, present, again, sound)
 
 
 def _grades(trial: Trial, people: People, path: np.ndarray, reading: np.ndarray) -> np.ndarray:
