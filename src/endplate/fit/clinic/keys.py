@@ -36,8 +36,8 @@ def bank_key(result: Any) -> BankKey | None:
     if not arm.also:  # type: ignore
         return BankKey(((_like(arm.pattern)[0], 1.0),), result.area)  # type: ignore
     return BankKey(
-        ((arm.pattern, float(arm.scale)), *((t.pattern, float(t.scale)) for t in arm.also)),
-        result.area,  # type: ignore
+        ((arm.pattern, float(arm.scale)), *((t.pattern, float(t.scale)) for t in arm.also)),  # type: ignore
+        result.area,
     )
 
 
