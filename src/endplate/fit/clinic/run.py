@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -218,8 +218,3 @@ def diagnostics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rhat = np.array([float(split_gelman_rubin(values[..., k])) for k in range(values.shape[-1])])
     size = np.array([float(effective_sample_size(values[..., k])) for k in range(values.shape[-1])])
     return rhat, size
-
-
-def recipe(settings: Settings) -> dict[str, Any]:
-    """How a fit was asked for, as plain values."""
-    return asdict(settings)
