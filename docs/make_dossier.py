@@ -1,8 +1,9 @@
 """Write docs/validation.md and its pictures from the stored predictions, every row without its own study.
 
-usage: python docs/make_dossier.py
+usage: python docs/make_dossier.py [--direct]
 
-The predictions are made by `python3 dev.py refit` (hours); this only puts them beside the printed numbers.
+The predictions are made by `python3 dev.py refit` (hours); this only puts them beside the printed numbers. --direct
+first makes the direct readings again from the stored posterior (a minute or two): do so after every refit.
 A test compares the tables of the page with this script, and another the hash of the inputs.
 """
 
@@ -37,6 +38,7 @@ def blocks(found: Any) -> dict[str, str]:
         "rows": rows(found),
         "kept_aside": kept_aside(found),
         "placebo": placebo(found),
+        "direct": direct(found),
         "not_predicted": not_predicted(found),
         "recipe": recipe(found),
     }
@@ -284,6 +286,38 @@ def _rows(lines: Sequence[Any]) -> str:
     return table(headings, out)
 
 
+def direct(found: Any) -> str:
+    headings = [
+        "row",
+        "n",
+        "reads",
+        "printed",
+        "predicted (90 %)",
+        "inside",
+        "error",
+        "SD of persons",
+        "set a prior",
+    ]
+    out = [
+        [
+            f"`{r.id}`",
+            "not read" if r.n is None else str(r.n),
+            r.reads.replace("_", " "),
+            value(r, r.observed),
+            f"{value(r, r.predicted)} ({value(r, r.interval90[0])} to {value(r, r.interval90[1])})",
+            yes(r.inside),
+            f"{r.error:.1f}",
+            "" if r.persons_sd is None else f"{100 * r.persons_sd:.1f}",
+            "yes" if r.fitted else "no",
+        ]
+        for r in found.direct
+    ]
+    stale = (
+        "**Stale: the posterior, a prior or the model has changed since.**\n\n" if found.direct_stale else ""
+    )
+    return stale + table(headings, out)
+
+
 def not_predicted(found: Any) -> str:
     by_reason: dict[str, list[Any]] = {}
     for row in found.unpredicted:
@@ -308,7 +342,7 @@ def name(line: Any) -> str:
 
 
 def value(line: Any, v: float) -> str:
-    return f"{v:.1f} wk" if line.median else f"{100 * v:.1f}"
+    return f"{v:.1f} wk" if line.unit == "weeks" else f"{100 * v:.1f}"
 
 
 def number(v: float | None, digits: int = 1) -> str:
@@ -334,9 +368,18 @@ def table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in body) + "\n"
 
 
+def told(what: str, done: int, of: int) -> None:
+    if done == of:
+        print(f"{what}: {of}", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     from endplate.fit.dossier import make_dossier
 
+    if "--direct" in sys.argv[1:]:
+        from endplate.fit.dossier.direct_made import make
+
+        make(progress=told)
     found = make_dossier()
     PAGE.write_text(written(PAGE.read_text("utf-8"), found), "utf-8")
     IMAGES.mkdir(exist_ok=True)
@@ -344,6 +387,8 @@ def main() -> None:
         (IMAGES / picture).write_text(draw(found), "utf-8")
     if found.stale:
         print("The stored predictions are stale.", file=sys.stderr)
+    if found.direct_stale:
+        print("The direct readings are stale: give --direct.", file=sys.stderr)
 
 
 if __name__ == "__main__":

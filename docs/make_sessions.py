@@ -50,6 +50,7 @@ def inputs() -> str:
         (name, entry.value, entry.low, entry.high, entry.scale, entry.drawn)
         for name in sorted(model_parameter_ids())
         for entry in (table.parameter(name),)
+        if not name.startswith("operator.")  # an expert by hand
     ]
     patterns = [table.patterns[case.pattern].model_dump(mode="json") for case in CASES]
     settings = [INTERVALS_W, SESSIONS, FOLLOWED_D, PICTURE_D, PICTURE_STEP_D, DRAWS, SEED, SHARES, LOSS]

@@ -27,7 +27,7 @@ def made_up() -> parts.Stored:
     recipe |= {"seconds": 120, "divergences": 0, "worst_rhat": 1.01, "least_effective_draws": 400}
     rows = ("c3.investigator_1_grade.d168.u20", "c5.investigator_1_grade.d168.u50")
     return parts.Stored(
-        ("junction.light_chain_half_life.a", "threshold.onabotulinumtoxin_a", "outcome.visit_noise"),
+        ("junction.light_chain_half_life.a", "threshold.onabotulinumtoxin_a", "outcome.visit_noise.subject"),
         draws,
         ("gl_ona_high_dose", "gl_abo_dose"),
         0.2 * rng.standard_normal((4, 200, 3, 2)),
@@ -93,5 +93,5 @@ def test_nothing_fitted_is_called_held():
 
 
 def test_a_posterior_as_wide_as_its_prior_is_drawn_from_end_to_end():
-    row = {"id": "outcome.visit_noise", "prior": [0.4, 0.2, 0.8], "posterior": [0.4, 0.2, 0.8]}
+    row = {"id": "outcome.visit_noise.subject", "prior": [0.4, 0.2, 0.8], "posterior": [0.4, 0.2, 0.8]}
     assert np.allclose(parts._on_prior(row), [0.0, -1.0, 1.0])

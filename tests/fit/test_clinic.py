@@ -439,7 +439,7 @@ def test_draws_take_whole_rows_and_say_where_each_value_comes_from(saved):
     assert all(row.tobytes() in rows for row in flat)
     one, other = (np.log(drawn[f"threshold.{p}botulinumtoxin_a"]) for p in ("ona", "abo"))
     assert np.corrcoef(one, other)[0, 1] > 0.95
-    assert drawn.basis["outcome.visit_noise"] == "posterior"
+    assert drawn.basis["outcome.visit_noise.subject"] == "posterior"
     assert drawn.basis["outcome.rater_offset_sd"] == "held"
     assert drawn.basis["junction.release_power"] == "held" and np.ptp(drawn["junction.release_power"]) == 0.0
     again = draws_of(ONA, 60, 5, found)
@@ -481,7 +481,7 @@ def test_the_hash_reads_what_code_does_and_not_how_it_is_laid_out(monkeypatch, t
 def test_the_summary_says_what_was_learnt_and_what_hangs_together(made_up):
     entry = catalogue().parameter("outcome.placebo_shift")
     assert shrinkage(entry, entry.low, entry.high) == 0.0
-    log = catalogue().parameter("outcome.visit_noise")
+    log = catalogue().parameter("outcome.visit_noise.subject")
     assert shrinkage(log, log.value, log.value * (log.high / log.low) ** 0.25) == pytest.approx(0.75)
     pairs = entangled(made_up.names, made_up.values)
     assert pairs[0][:2] == (f"threshold.{ONA}", "threshold.abobotulinumtoxin_a") and pairs[0][2] > 0.95

@@ -41,14 +41,31 @@ def test_needles_scatter_as_their_parameter_says_and_a_novice_more(setup):
     expert, novice = (
         draw_needles(setup, [(who, "none")] * len(setup.sites), parameters, 1) for who in ("expert", "novice")
     )
-    stays = ~expert.behind[:, 1]
     for needle, name in ((expert, "expert"), (novice, "novice")):
+        stays = ~needle.behind[:, 1]
         scatter = (
             needle.offset_mm[stays, 1]
             / np.stack([parameters[f"needle.sd.{name}"]] * 2 + [parameters["needle.depth_sd"]], axis=1)[stays]
         )
         np.testing.assert_allclose(scatter.std(axis=0), 1.0, atol=0.05)
     assert novice.offset_mm[..., :2].std() > 1.3 * expert.offset_mm[..., :2].std()
+
+
+def test_guidance_narrows_the_scatter_and_a_novice_slips_more_often(setup):
+    parameters = draw_parameters(4000, 1)
+
+    def drawn(experience, guidance):
+        return draw_needles(setup, [(experience, guidance)] * len(setup.sites), parameters, 1)
+
+    by_hand = drawn("expert", "none")
+    for guidance in ("ultrasound", "emg"):
+        needle = drawn("expert", guidance)
+        factor = parameters[f"operator.guidance.{guidance}"][:, None]
+        np.testing.assert_allclose(needle.offset_mm[:, 0], factor * by_hand.offset_mm[:, 0])
+    slips = [drawn(who, "none").behind[:, 1:].mean() for who in ("expert", "novice")]
+    chance = parameters["needle.behind_septum_probability"]
+    more = np.minimum(chance * parameters["operator.novice.slip"], 0.5).mean() / chance.mean()
+    assert slips[1] / slips[0] == pytest.approx(more, rel=0.25)
 
 
 def test_an_unknown_operator_counts_as_an_expert(setup):

@@ -58,6 +58,17 @@ def test_a_folder_holds_json_csv_and_patients_that_can_be_read_again(
     assert "Median durations, weeks" in capsys.readouterr().out
 
 
+def test_names_of_files_are_told_without_control_characters(design: Path, tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "out\x1b[31m\nred"
+    trial(design, patients=20, out=str(folder))
+    told = capsys.readouterr().out
+    assert "Written to `" in told.splitlines()[-1] and "out?[31m?red" in told.splitlines()[-1]
+    trial(design, kept=str(folder))
+    told += capsys.readouterr().out
+    assert "patients of `" in told
+    assert "\x1b" not in told and "\nred" not in told
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

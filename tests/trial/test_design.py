@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import jsonschema
@@ -11,6 +12,7 @@ import pytest
 
 from endplate.errors import EndplateError
 from endplate.trial import design_from_dict, design_json_schema, parse_design, read_design
+from endplate.trial.checks import _courses
 
 ARM = '[[arms]]\nname = "free"\nn = 10\nproduct = "onabotulinumtoxin_a"\n'
 SITE = """\
@@ -254,3 +256,72 @@ def test_the_schema_refuses_what_the_reader_refuses(spoil, refusal) -> None:
         with pytest.raises(jsonschema.ValidationError):
             validator().validate(tomllib.loads(spoil(pair)))
         assert refusal(pair)
+
+
+MONTHLY = f"visits = {[28 * k for k in range(1, 27)]}"
+VISITS = "visits = [7, 28, 84, 140]"
+OTHERS = ("subject_none_mild", "composite_2_grades", "subject_onset", "investigator_1_grade")
+MORE_ROWS = "".join(f'[[endpoints]]\nid = "{name}"\narea = "glabella"\n' for name in OTHERS)
+
+
+def sites(name: str, count: int) -> str:
+    """An arm of so many sites, a hair apart."""
+    places = (
+        SITE.replace("-8", f"{-8 + 0.01 * k:g}").replace("units = 7", "units = 0.1") for k in range(count)
+    )
+    return ARM.replace("free", name) + "".join(places)
+
+
+def placebos(count: int) -> str:
+    return "".join(f'[[arms]]\nname = "p{k}"\nn = 9\nproduct = "placebo"\n' for k in range(count))
+
+
+def test_a_design_as_large_as_any_real_trial_is_let_in(changed) -> None:
+    again = "[retreatment]\nmin_days = 84\nat_most = 2\n\n[population]"
+    diary = f'[[endpoints]]\nid = "subject_onset"\narea = "glabella"\ndays = {list(range(1, 31))}\n'
+    design = changed(
+        (VISITS, MONTHLY),
+        ("[population]", again),
+        ("+", sites("a", 60) + sites("b", 60) + placebos(2) + diary),
+    )
+    assert len(design.visits) == 26 and len(design.arms) == 6
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (
+            [("days = [28]", f"days = {list(range(1, 122))}")],
+            ["people are graded on 122 days", "Allowed: 120", "Name fewer days"],
+        ),
+        (
+            [
+                (VISITS, f"visits = {list(range(1, 61))}"),
+                ("[[comparisons]]", f"{MORE_ROWS}[[comparisons]]"),
+                ("+", placebos(18)),
+            ],
+            ["6,020 rates", "Allowed: 5,000"],
+        ),
+        ([("+", sites("a", 500) + sites("b", 496))], ["1,001 sites", "Allowed: 1,000"]),
+        (
+            [
+                (VISITS, MONTHLY),
+                ("[population]", "[retreatment]\nmin_days = 28\nat_most = 4\n\n[population]"),
+            ],
+            ["retreatment", "17,902 ways", "Allowed: 2,000", "`at_most`"],
+        ),
+        ([(VISITS, f"visits = {list(range(1, 62))}")], ["visits", "60"]),
+        ([("+", placebos(19))], ["arms", "20"]),
+    ],
+)
+def test_what_would_take_days_is_refused_in_one_line(refusal, pairs: list, words: list[str]) -> None:
+    line = refusal(*pairs)
+    assert all(part in line for part in words), line
+
+
+@pytest.mark.parametrize(("least", "most"), [(1, 1), (30, 2), (60, 3), (84, 4), (700, 2)])
+def test_courses_are_counted_as_by_hand(least: int, most: int) -> None:
+    visits = (7, 30, 60, 84, 120, 168, 200)
+    sets = [chosen for many in range(most + 1) for chosen in combinations(visits, many)]
+    allowed = [one for one in sets if all(b - a >= least for a, b in pairwise((0, *one)))]
+    assert _courses(visits, least, most) == len(allowed)

@@ -84,7 +84,7 @@ def test_more_units_do_more_and_hardly_any_toxin_does_nothing(changed) -> None:
 
 
 def test_everyone_let_in_has_the_entry_grade_by_both_raters_and_the_mix_that_was_asked_for(changed) -> None:
-    for severe in (0.2, 0.7, 1.0):
+    for severe in (0.3, 0.7, 1.0):
         mix = (
             f"[population]\nbaseline = {{ glabella = {{ moderate = {1 - severe:g}, severe = {severe:g} }} }}"
         )
@@ -93,6 +93,16 @@ def test_everyone_let_in_has_the_entry_grade_by_both_raters_and_the_mix_that_was
         base = kept["base"][:, 0]
         assert (base >= 2).all()
         assert (base[:, 0] == 3).mean() == pytest.approx(severe, abs=0.04)
+
+
+def test_moderate_is_the_entry_grade_and_severe_what_lies_above_on_every_scale() -> None:
+    for severe, grades in ((0.0, {3}), (1.0, {4, 5}), (0.6, {3, 4, 5})):
+        mix = f"[population]\nbaseline = {{ platysma = {{ moderate = {1 - severe:g}, severe = {severe:g} }} }}\n"
+        kept = run_trial(parse_design(PLATYSMA + mix), patients=1500, seed=1).kept
+        assert kept is not None
+        base = kept["base"][:, 0, 0]
+        assert set(base.tolist()) == grades
+        assert (base > 3).mean() == pytest.approx(severe, abs=0.04)
 
 
 def test_a_later_seed_or_block_shares_no_patient(changed) -> None:
@@ -241,6 +251,23 @@ def test_an_entry_rule_that_nobody_satisfies_ends_in_one_line(changed, monkeypat
         run_trial(changed(), patients=40)
 
 
+def test_an_entry_rule_that_hardly_anybody_satisfies_ends_early(changed, monkeypatch) -> None:
+    from endplate.trial import people
+
+    looked_at = []
+
+    def one_in_a_hundred_thousand(trial, base):
+        looked_at.append(len(base))
+        return np.arange(sum(looked_at) - len(base), sum(looked_at)) % 100_000 == 0
+
+    monkeypatch.setattr(people, "_satisfies", one_in_a_hundred_thousand)
+    with pytest.raises(
+        ModelError, match=r"Only \d of 2\d\d\d\d\d candidates of arm active satisfy the rule of entry"
+    ):
+        run_trial(changed(), patients=4000)
+    assert sum(looked_at) < 300_000
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak as Linux tells it")
 def test_the_memory_of_a_million_patients_stays_below_a_gigabyte() -> None:
@@ -320,4 +347,12 @@ pattern = "masseter.onabotulinumtoxin_a"
 [[endpoints]]
 id = "masseter_grade_3"
 area = "masseter"
+"""
+
+PLATYSMA = """\
+schema = "endplate/trial/1"
+visits = [30]
+arms = [{ name = "placebo", n = 50, product = "placebo" }]
+endpoints = [{ id = "platysma_investigator_grade_2", area = "platysma" }]
+
 """

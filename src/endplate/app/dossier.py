@@ -50,6 +50,9 @@ def print_dossier(found: Any) -> None:
         lines = [line for line in found.lines if line.study == name and line.active]
         print_rows(f"{name}: {lines[0].product.replace('_', ' ')}", [_row(line) for line in lines])
         print()
+    if found.direct:
+        print_rows("Read directly (listed, not counted)", [_direct(row) for row in found.direct])
+        print()
     print_rows("Groups of rows", [_group(name, one) for name, one in found.summary.items() if one["rows"]])
     print()
     rows = [
@@ -75,6 +78,21 @@ def _row(line: Any) -> dict[str, Any]:
         "error": f"{line.error:.1f}",
         "floor": f"{line.floor_error:.1f}",
         "group": (line.group or "") + ("" if line.checked else ", recall"),
+    }
+
+
+def _direct(row: Any) -> dict[str, Any]:
+    return {
+        "study": row.study,
+        "reads": row.reads.replace("_", " "),
+        "arm": row.arm,
+        "day": "" if row.day is None else f"{row.day:g}",
+        "units": f"{row.units:g}",
+        "observed": _points(row.observed),
+        "predicted": _points(row.predicted),
+        "90 %": f"{_points(row.interval90[0])} to {_points(row.interval90[1])}",
+        "inside": _yes(row.inside),
+        "error": f"{row.error:.1f}",
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of
+from endplate.app.places import folder_of, shown
 from endplate.app.run import told_of
 from endplate.errors import CatalogueError, ModelError
 
@@ -60,7 +60,7 @@ def trial(
         return
     print_trial(found)
     if page is not None:
-        print(f"Written to {page}.")
+        print(f"Written to {shown(page)}.")
 
 
 @contextmanager
@@ -133,7 +133,9 @@ def _read_again(design: Any, kept: str, as_json: bool) -> None:
     from endplate.report import print_rows
 
     if rows:
-        print_rows(f"{design.title}: endpoints of the patients of {kept}", [_texts(row) for row in rows])
+        print_rows(
+            f"{design.title}: endpoints of the patients of {shown(kept)}", [_texts(row) for row in rows]
+        )
     if medians:
         print_rows("Median durations, weeks", [_texts(row) for row in medians])
 

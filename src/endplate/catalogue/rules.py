@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +37,11 @@ PRODUCT_FACTS = (
     "jurisdictions",
 )
 _FACTS_IF_GIVEN = ("concentration_u_per_ml", "approved", "allergens")
+#: Files with loaders of their own, not tables of the catalogue; they may cite sources too.
+FILES_BESIDE = frozenset(
+    f"{name}.toml"
+    for name in ("effects", "face_balance", "face_expressions", "label_effects", "lines", "reported_effects")
+)
 _OWN_SOURCES = {"storage", "toxin_pg_per_u"}  # their entries carry a source each
 _PRIMARY = {"table", "abstract", "label page"}
 _TOTAL_TOLERANCE_U = 0.01
@@ -103,9 +109,21 @@ def _sources(book: Catalogue) -> Iterator[str]:
         for record in table.values():
             used |= set(cited(record))
             yield from _citations(f"{kind} `{record.id}`", record, book)
+    used |= set(_cited_elsewhere(book))
     for name in book.sources:
         if name not in used:
             yield f"source `{name}` is cited by no entry; remove it or cite it."
+
+
+def _cited_elsewhere(book: Catalogue) -> Iterator[str]:
+    """Sources that files beside the tables name (areas, unwanted effects); their own loaders check them."""
+    for path in (path for path in book.folder.glob("*.toml") if path.name in FILES_BESIDE):
+        for entries in tomllib.loads(path.read_text(encoding="utf-8")).values():
+            for key, value in (item for entry in entries for item in entry.items()):
+                if key.endswith("source"):
+                    yield str(value)
+                elif key.endswith("sources"):
+                    yield from map(str, value)
 
 
 def _citations(where: str, record: Record, book: Catalogue) -> Iterator[str]:

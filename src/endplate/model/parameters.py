@@ -14,7 +14,7 @@ import numpy as np
 from endplate.catalogue import catalogue
 from endplate.errors import ModelError
 
-PREFIXES = ("spread.", "needle.", "junction.", "threshold.", "structural.", "section.")
+PREFIXES = ("spread.", "needle.", "junction.", "threshold.", "structural.", "section.", "operator.")
 
 
 @dataclass(frozen=True)

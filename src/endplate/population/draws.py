@@ -66,7 +66,8 @@ def draw_needles(
         operators: (experience, guidance) of each site's session; an unknown operator counts as an expert.
         parameters: holds `needle.*`, (draw,).
 
-    Guidance is recorded but has no effect yet: no source gives a placement error for guided facial injections.
+    Guidance narrows the error in the plane and in depth by a declared factor: only the order of the methods was read,
+    and in limb muscles. A beginner's needle slips behind the septum more often.
     """
     draws, sites = parameters.draws, len(setup.sites)
     offset = np.zeros((draws, sites, 3))
@@ -74,12 +75,26 @@ def draw_needles(
     for i, site in enumerate(setup.sites):
         experience = "novice" if operators[i][0] == "novice" else "expert"
         rng = stream(seed, f"needle {i}")
-        in_plane, deep = parameters[f"needle.sd.{experience}"], parameters["needle.depth_sd"]
+        narrower = guided(operators[i][1], parameters)
+        in_plane = narrower * parameters[f"needle.sd.{experience}"]
+        deep = narrower * parameters["needle.depth_sd"]
         offset[:, i] = rng.standard_normal((draws, 3)) * np.stack([in_plane, in_plane, deep], axis=1)
         if site.slipped is not None:
-            behind[:, i] = rng.random(draws) < parameters["needle.behind_septum_probability"]
+            behind[:, i] = rng.random(draws) < slip_probability(experience, parameters)
             offset[behind[:, i], i] += deeper(setup, i, parameters)[behind[:, i]]
     return Needle(offset, behind)
+
+
+def guided(guidance: str, parameters: ParameterSet) -> Any:
+    """Placement error under guidance relative to by hand: 1, or (draw,)."""
+    name = f"operator.guidance.{guidance}"
+    return parameters[name] if name in parameters.values else 1.0
+
+
+def slip_probability(experience: str, parameters: ParameterSet) -> np.ndarray:
+    """Chance that a needle near the rim ends behind the septum, (draw,), by who holds it."""
+    chance = parameters["needle.behind_septum_probability"]
+    return np.minimum(chance * parameters["operator.novice.slip"], 0.5) if experience == "novice" else chance
 
 
 def deeper(setup: Setup, site: int, parameters: ParameterSet) -> np.ndarray:

@@ -39,6 +39,10 @@ class Draws:
     def draws(self) -> int:
         return len(next(iter(self.values.values())))
 
+    def taken(self, rows: np.ndarray) -> Draws:
+        """Some of the draws, in this order; one may be taken more than once."""
+        return Draws({name: value[rows] for name, value in self.values.items()}, self.basis)
+
     def one(self, row: int) -> dict[str, np.ndarray]:
         """One draw, as arrays of one value: a ParameterSet's values."""
         return {name: value[row : row + 1] for name, value in self.values.items()}

@@ -14,6 +14,13 @@ from endplate.trial.errors import TrialError
 from endplate.trial.records import Comparison, DesignEntry
 
 TOLERANCE = 1e-6
+# More than any real trial; beyond it a run would take days or fill the memory. Arms and visits: `records`.
+MOST_RATES = 5000  # over all arms
+MOST_DAYS = 120  # of grading
+MOST_SITES = 1000  # over all arms
+MOST_COURSES = (
+    2000  # ways in which people can be treated again, each in every area of every arm: a table each
+)
 
 
 def check_days(entry: DesignEntry) -> None:
@@ -141,3 +148,52 @@ def check_comparison(one: Comparison, design: Design) -> None:
         raise TrialError(
             "superiority has a margin.", "It tests against no difference.", "Leave out `margin`."
         )
+
+
+def check_size(design: Design) -> None:
+    """What is asked for can be worked out in bounded time and memory."""
+    rates = len(design.arms) * sum(len(one.days) for one in design.asked)
+    if rates > MOST_RATES:
+        raise TrialError(
+            f"{rates:,} rates are asked for (endpoints by area, day and arm).",
+            f"Allowed: {MOST_RATES:,}.",
+            "Name fewer days or areas.",
+        )
+    if len(design.days) > MOST_DAYS:
+        raise TrialError(
+            f"people are graded on {len(design.days)} days (visits, and days of endpoints).",
+            f"Allowed: {MOST_DAYS}.",
+            "Name fewer days.",
+        )
+    active = [arm.session for arm in design.arms if arm.session is not None]
+    sites = sum(len(session.injections) for session in active)
+    if sites > MOST_SITES:
+        raise TrialError(
+            f"the arms have {sites:,} sites in all.", f"Allowed: {MOST_SITES:,}.", "Leave out arms or sites."
+        )
+    rule = design.entry.retreatment
+    if rule is None:
+        return
+    each = _courses(design.visits, rule.min_days, rule.at_most)
+    each *= 1 if design.entry.population.previously_treated is None else 2
+    courses = len(active) * len(design.areas) * each
+    if courses > MOST_COURSES:
+        raise TrialError(
+            f"retreatment: people can be treated again in {courses:,} ways (sets of visits, by arm and area).",
+            f"Allowed: {MOST_COURSES:,}.",
+            "Give fewer visits, a longer `min_days` or a lower `at_most`.",
+        )
+
+
+def _courses(visits: Sequence[int], least: int, most: int) -> int:
+    """Number of sets of visits on which one person can have been treated again, the empty set among them.
+
+    Args:
+        least: days between treatments, the first of which is on day 0. most: treatments again.
+    """
+    ways, total = {0: 1}, 1  # by day of the last treatment
+    for _ in range(most):
+        found = {day: sum(n for last, n in ways.items() if day - last >= least) for day in visits}
+        ways = {day: n for day, n in found.items() if n}
+        total += sum(ways.values())
+    return total

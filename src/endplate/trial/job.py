@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from endplate.model.outcome import NOISES
 from endplate.trial.design import Asked, Lasting
 
 
@@ -54,7 +55,8 @@ class Trial:
         areas: names; scales: their records. days (day,): on which people are graded; visits: positions in `days`.
         retained (day,): share still in the trial. curve_days: of the responder curves.
         asked, endpoints: rows of rates with their records. lasting, durations: the same of durations.
-        only: by area, the one grade by the investigator that is let in; absent where both are.
+        only: by area, whether the investigator's grade of everybody lies above the entry grade (or is it); absent where
+            both are let in.
         retreat: (least days between treatments, most of them) or None.
         keep: whether grades are kept.
     """
@@ -70,7 +72,7 @@ class Trial:
     asked: tuple[Asked, ...]
     endpoints: Mapping[str, Any]
     lasting: tuple[Lasting, ...]
-    only: Mapping[str, int]
+    only: Mapping[str, bool]
     retreat: tuple[int, int] | None
     keep: bool
 
@@ -86,8 +88,8 @@ class Job:
 
     Attributes:
         first: number of the first of them within the arm. values: the draw, a number by parameter id.
-        thresholds: of the arm's products under this draw. means (area,): mean severity of candidates.
-        effects (k, 2): study effects of exposure and severity.
+        means (area,): mean severity of candidates. effects (k, 2): study effects of exposure and severity; starts
+            (k, area): those of the candidates' mean severity.
     """
 
     arm: int
@@ -98,6 +100,12 @@ class Job:
     values: Mapping[str, np.ndarray]
     means: np.ndarray
     effects: np.ndarray
+    starts: np.ndarray
 
     def __getitem__(self, name: str) -> float:
         return float(self.values[name][0])
+
+    @property
+    def noise(self) -> list[float]:
+        """SD of one visit's reading of either rater, in the order of the raters."""
+        return [self[name] for name in NOISES]

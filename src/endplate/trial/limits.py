@@ -33,7 +33,8 @@ def limits_of(design: Design, trial: Trial, draws: Mapping[str, Draws], failures
     for name in design.areas:
         if name not in people.baseline:
             found.append(
-                f"The design gives no baseline mix of the {_words(name)}: it is that of the model's candidates."
+                f"The design gives no baseline mix of the {_words(name)}: it is that of the model's candidates,"
+                " which differs between studies in the predictive interval."
             )
     if len(design.areas) > 1:
         found.append(

@@ -17,6 +17,7 @@ from endplate.population.draws import stratified
 from endplate.trial.job import ArmWork, Job, Trial
 
 MOST_ROUNDS = 400
+ENOUGH, LEAST_SHARE = 200_000, 1e-4  # once so many are looked at, one in ten thousand must have been let in
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def entrants(
         have, tried = have + len(let_in), tried + wanted
         if have >= count:
             return _joined(found).at(slice(0, count))
+        if tried >= ENOUGH and have < LEAST_SHARE * tried:
+            break
         share = max(have / tried, 1e-3)
         wanted = min(int((count - have) / share * 1.1) + 16, 50_000)
     raise ModelError(
@@ -134,10 +137,25 @@ def _candidates(
     if arm.earlier_share > 0:
         for k, name in enumerate(trial.areas):
             zero[:, k] -= job[f"outcome.drop.{name}"] * (1.0 - before(people, k))
-    noise = job["outcome.visit_noise"]
+    noise = np.array(job.noise)
     seen = zero[..., None] + people.offset + noise * rng.standard_normal((count, areas, 2))
     base = np.stack([graded(seen[:, k], scale) for k, scale in enumerate(trial.scales)], axis=1)
     return People(entry, shift, lag, earlier, start, people.offset, zero, base)
+
+
+def met_more_often(job: Job, people: People, shifted: np.ndarray) -> np.ndarray:
+    """How many times as often such people are met where the candidates' mean severity is shifted, (n,).
+
+    Who is let in depends on the start and on chance that knows nothing of the mean. So people of a study with other
+    candidates are the people at hand, each weighted by the ratio of the densities of the start: exact for many people,
+    and nobody is drawn again. Weights that are divided by their sum need no share of candidates who are let in.
+
+    Args:
+        shifted: (area,) by how much.
+    """
+    sd = job["outcome.baseline_sd"]
+    z, along = shifted / sd, (people.start - job.means) / sd
+    return np.exp((z * along - 0.5 * z**2).sum(axis=1))
 
 
 def graded(seen: np.ndarray, scale: object) -> np.ndarray:
@@ -153,10 +171,10 @@ def _spread(rng: np.random.Generator, shares: np.ndarray, count: int) -> np.ndar
 
 
 def _satisfies(trial: Trial, base: np.ndarray) -> np.ndarray:
-    """Both raters see the entry grade or more in every area, and the investigator the one that is asked for."""
+    """Both raters see the entry grade or more in every area, and the investigator that or more as is asked for."""
     out = np.ones(len(base), dtype=bool)
     for k, (name, scale) in enumerate(zip(trial.areas, trial.scales, strict=True)):
         out &= (base[:, k] >= scale.entry).all(axis=1)
         if name in trial.only:
-            out &= base[:, k, 0] == trial.only[name]
+            out &= (base[:, k, 0] > scale.entry) == trial.only[name]
     return out

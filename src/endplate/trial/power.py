@@ -3,8 +3,10 @@
 Both tests compare two shares by their difference, one-sided at `alpha`:
     superiority       (p1 - p2) / se > z          se under the null from the pooled share
     non-inferiority   (p1 - p2 + margin) / se > z se from both shares
-Power takes the rates as known. Assurance is the mean power over draws and study effects: the probability of success
-with what the model does not know included. Both arms of a trial share draw and study effect. Where the design takes
+Power takes the rates as known. Assurance is the mean power over draws, study effects and the spread of single rates:
+the probability of success with what the model does not know included. Both arms of a trial share draw and study effect;
+what a single rate is off by (`outcome.study_sd.endpoint`) is each arm's own, as the fit has it, although visits and
+definitions are those of both: where it is shared in truth, assurance is on the cautious side. Where the design takes
 rates among those seen, people lost before the visit do not count: tests have fewer, sizes are those to recruit.
 """
 
@@ -31,7 +33,8 @@ class Power:
 
     Attributes:
         difference: of the mean rates, `arm` minus `against`; difference90: its model interval.
-        power: at the design's sizes and mean rates; assurance: over draws and study effects.
+        power: at the design's sizes and mean rates; assurance: over draws, study effects and what single
+            rates are off by.
         n: people in (arm, against) for the wanted power at the mean rates, in the design's proportion; None where no
             size is enough. n_assured: the same for the wanted assurance.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from endplate.errors import ModelError
 from endplate.model.backend import normal_cdf, normal_quantile
-from endplate.model.outcome import baseline_mean_for
+from endplate.model.outcome import NOISES, baseline_mean_for
 from endplate.plan import Session
 from endplate.population.draws import stratified, stream
 from endplate.population.posterior import Draws, draws_of
@@ -93,13 +93,12 @@ def retained(dropout: Dropout, visits: Iterable[int], day: int) -> float:
     return float(np.prod([1.0 - share for visit, share in zip(visits, lost, strict=False) if visit <= day]))
 
 
-def _only(design: Design) -> dict[str, int]:
-    """Areas in which everybody has the same grade by the investigator at entry."""
-    out = {}
-    for name, mix in design.entry.population.baseline.items():
-        if name in design.areas and mix.severe in (0.0, 1.0):
-            out[name] = area(name).highest if mix.severe == 1.0 else area(name).highest - 1
-    return out
+def _only(design: Design) -> dict[str, bool]:
+    """Areas whose mix is one-sided: whether the investigator sees more than the entry grade in all, or in nobody."""
+    mixes = design.entry.population.baseline.items()
+    return {
+        name: mix.severe == 1.0 for name, mix in mixes if name in design.areas and mix.severe in (0.0, 1.0)
+    }
 
 
 def _arms(design: Design, progress: Progress | None) -> list[ArmWork]:
@@ -215,22 +214,23 @@ def jobs_of(trial: Trial, design: Design, *, patients: int) -> tuple[list[Job], 
     draws = draws_for(patients)
     by_arm: dict[str, Draws] = {}
     means: np.ndarray | None = None
+    able = np.arange(draws)
     jobs: list[Job] = []
     for number, arm in enumerate(trial.arms):
         found = draws_of(arm.product, draws, trial.seed)
-        by_arm[arm.name] = found
         # People and raters are the same in every arm of a draw: the arms differ by what was injected.
         if means is None:
-            means = _means(trial, design, found)
+            means, able = _able(_means(trial, design, found))
+        found = by_arm[arm.name] = found.taken(able)
         effects = study_effects(found, trial.seed)
+        starts = start_effects(trial, design, found)
         first = 0
         for draw in range(draws):
             own = patients // draws + (draw < patients % draws)
             for block, start in enumerate(range(0, own, BLOCK)):
                 count = min(BLOCK, own - start)
-                jobs.append(
-                    Job(number, draw, block, first, count, found.one(draw), means[draw], effects[draw])
-                )
+                shared = (found.one(draw), means[draw], effects[draw], starts[draw])
+                jobs.append(Job(number, draw, block, first, count, *shared))
                 first += count
     return jobs, by_arm
 
@@ -244,21 +244,77 @@ def study_effects(draws: Draws, seed: int) -> np.ndarray:
     return np.stack(out, axis=-1)
 
 
+def start_effects(trial: Trial, design: Design, draws: Draws) -> np.ndarray:
+    """Study effects of the candidates' mean severity for every draw, (draw, k, area); the same for all arms.
+
+    Zero where the design gives the baseline mix: the mean is then solved for, whatever the study.
+    """
+    out = np.zeros((draws.draws, EFFECTS, len(trial.areas)))
+    for k, name in enumerate(trial.areas):
+        if name not in design.entry.population.baseline:
+            z = stratified(stream(trial.seed, f"study baseline {name}"), draws.draws * EFFECTS)
+            out[..., k] = z.reshape(draws.draws, EFFECTS) * draws["outcome.study_sd.baseline"][:, None]
+    return out
+
+
+@dataclass(frozen=True)
+class _TwoSided:
+    """A scale cut at the grade above that of entry: what lies higher counts as that grade."""
+
+    lowest: int
+    highest: int
+    entry: int
+
+
+def _able(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means of the draws that can give the design's mix, and which these are, (draw,), cycled over.
+
+    A draw in which people differ too much cannot give a mild mix whatever their mean: the mix itself rules it out.
+    """
+    can = np.flatnonzero(np.isfinite(means).all(axis=1))
+    rows = np.arange(len(means))
+    rows[~np.isin(rows, can)] = can[np.arange(len(means) - len(can)) % len(can)]
+    return means[rows], rows
+
+
 def _means(trial: Trial, design: Design, draws: Draws) -> np.ndarray:
-    """Mean severity of candidates, (draw, area): as drawn, or so that those let in have the design's mix."""
+    """Mean severity of candidates, (draw, area): as drawn, or so that those let in have the design's mix.
+
+    A mix has two parts: the entry grade, and all above it (two grades of the platysma's scale). NaN in a draw that
+    cannot give it.
+
+    Raises:
+        ModelError: more than half of the draws cannot give it.
+    """
     out = np.empty((draws.draws, len(trial.areas)))
     for k, (name, scale) in enumerate(zip(trial.areas, trial.scales, strict=True)):
         mix = design.entry.population.baseline.get(name)
         out[:, k] = draws[f"outcome.baseline_mean.{name}"]
         if mix is None or name in trial.only:
             continue
+        two = _TwoSided(scale.lowest, scale.entry + 1, scale.entry)
+        refused: list[ModelError] = []
         for d in range(draws.draws):
-            out[d, k] = baseline_mean_for(
-                mix.severe,
-                scale,
-                baseline_sd=float(draws["outcome.baseline_sd"][d]),
-                noise=float(draws["outcome.visit_noise"][d]),
-                offset_sd=float(draws["outcome.rater_offset_sd"][d]),
-                subject_bias=float(draws[f"outcome.subject_bias.{name}"][d]),
-            )
+            try:
+                out[d, k] = _mean_for(mix.severe, two, draws, name, d)
+            except ModelError as error:
+                out[d, k] = np.nan
+                refused.append(error)
+        if 2 * len(refused) > draws.draws:
+            raise refused[0]
+    if not np.isfinite(out).all(axis=1).any():
+        raise ModelError(
+            "No draw of the model can give the baseline mix of every area.", "", "Correct the baseline mix."
+        )
     return out
+
+
+def _mean_for(severe: float, scale: Any, draws: Draws, area: str, draw: int) -> float:
+    return baseline_mean_for(
+        severe,
+        scale,
+        baseline_sd=float(draws["outcome.baseline_sd"][draw]),
+        noise=[float(draws[name][draw]) for name in NOISES],
+        offset_sd=float(draws["outcome.rater_offset_sd"][draw]),
+        subject_bias=float(draws[f"outcome.subject_bias.{area}"][draw]),
+    )

@@ -24,17 +24,17 @@ from endplate.trial.people import People
 
 def chance(trial: Trial, job: Job, record: Any, area: int, people: People, path: np.ndarray) -> np.ndarray:
     """Chance that a "grade" or "change" endpoint holds, given the person: path (n, day) -> (n, day)."""
-    noise = np.asarray(job["outcome.visit_noise"])
+    noise = job.noise
     if record.kind == "grade":
         base, lean = people.base[:, area], people.offset[:, area]
         return holds_probability(np, record, base, path, lean, trial.scales[area], noise)
-    return change_probability(np, people.zero[:, area, None] - path, job[record.cut], noise)
+    return change_probability(np, people.zero[:, area, None] - path, job[record.cut], noise[1])
 
 
 def onset_chance(job: Job, record: Any, area: int, people: People, daily: np.ndarray) -> np.ndarray:
     """Chance that a diary has noted the beginning by each day from 1 on: daily (n, day) -> (n, day)."""
     fall = np.maximum.accumulate(people.zero[:, area, None] - daily, axis=1)
-    return change_probability(np, fall, job[record.cut], np.asarray(job["outcome.visit_noise"]))
+    return change_probability(np, fall, job[record.cut], job.noise[1])
 
 
 def row_chances(
@@ -93,7 +93,7 @@ def lasting_chances(
     Args:
         path: (n, visit) of the area.
     """
-    noise, scale = np.asarray(job["outcome.visit_noise"]), trial.scales[area]
+    noise, scale = job.noise, trial.scales[area]
     start, after = following(trial, record)
     member = np.ones(len(people))
     if start is not None:

@@ -37,7 +37,7 @@ class SexMix(BaseModel, frozen=True, extra="forbid"):
 
 
 class BaselineMix(BaseModel, frozen=True, extra="forbid"):
-    """Shares by the investigator's grade at entry; they add to 1. `severe` is the highest grade of the scale."""
+    """Shares by the investigator's grade at entry; they add to 1. `moderate` is the entry grade, `severe` all above."""
 
     moderate: Share
     severe: Share

@@ -13,6 +13,7 @@ from endplate.trial.checks import (
     check_earlier,
     check_names,
     check_population,
+    check_size,
     check_twice,
 )
 from endplate.trial.complaints import at
@@ -40,6 +41,7 @@ def resolve(entry: DesignEntry) -> Design:
             "there is no endpoint.", "", "Add [[endpoints]] or [[durations]]: `endplate list endpoints`."
         )
     design = Design(entry, arms, asked, lasting)
+    check_size(design)
     check_areas(design)
     check_earlier(design)
     for number, one in enumerate(entry.comparisons, start=1):

@@ -22,7 +22,8 @@ class Rate:
     Attributes:
         rate: mean over draws. interval90: model. predictive90: what n people may show.
         simulated: share of the simulated patients seen on that day, as sampled; None where nobody was.
-        draws (draw,): the rate under each draw, model only. studied (draw, k): under study effects as well.
+        draws (draw,): the rate under each draw, model only. studied (draw, k, m): what studies may print, under each
+            of their effects and off by what single rates are off.
     """
 
     endpoint: str

@@ -135,8 +135,7 @@ def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws) -
     missing_fails = design.entry.dropout.missing == "failure"
     halves = by_half(sums.chance, sums.count)  # (draw, half, row)
     whole = settled(halves)
-    studied = by_half(np.moveaxis(sums.effects, 2, 3), sums.shown).mean(axis=1)  # (draw, row, k)
-    studied = studied + (whole - halves.mean(axis=1))[..., None]
+    studied = _under_effects(sums) + (whole - halves.mean(axis=1))[..., None]
     for row, (one, day) in enumerate(trial.rows):
         here = float(trial.retained[np.searchsorted(trial.days, day)])
         factor = here if missing_fails else 1.0
@@ -145,7 +144,7 @@ def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws) -
         own = np.clip(factor * whole[:, row], 0.0, 1.0)
         under = np.clip(factor * studied[:, row], 0.0, 1.0)
         rng = stream(trial.seed, f"printed {arm.name} {one.endpoint} {one.area} {day}")
-        printed = spread_rates(under, draws["outcome.study_sd.endpoint"], rng)
+        printed = spread_rates(under, draws["outcome.study_sd.endpoint"], rng)  # each arm's is off by its own
         yield Rate(
             endpoint=one.endpoint,
             area=one.area,
@@ -155,8 +154,15 @@ def rates_of(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws) -
             predictive90=predictive(printed, seen),
             simulated=float(sums.hits[row] / counted) if counted else None,
             draws=own,
-            studied=under,
+            studied=printed,
         )
+
+
+def _under_effects(sums: Sums) -> np.ndarray:
+    """Rates under each study effect, (draw, row, k): weighted means over the people of both halves."""
+    both, weight = sums.effects.sum(axis=1, keepdims=True), sums.weight.sum(axis=1, keepdims=True)
+    means = [by_half(both[:, :, k], weight[:, :, k])[:, 0] for k in range(both.shape[2])]
+    return np.stack(means, axis=-1)
 
 
 def durations_of(trial: Trial, sums: Sums) -> Iterator[Duration]:

@@ -11,7 +11,7 @@ from endplate.trial.job import Trial
 from endplate.trial.tally import Failure, Tally
 
 NAMED = 1000  # failed patients of an arm whose names are kept; all are counted
-BY_DRAW = ("count", "chance", "shown", "effects", "curve", "member", "lasting", "onset")
+BY_DRAW = ("count", "chance", "shown", "effects", "weight", "curve", "member", "lasting", "onset")
 OVERALL = ("hits", "seen", "again")
 
 
@@ -24,6 +24,7 @@ class Sums:
     chance: np.ndarray
     shown: np.ndarray
     effects: np.ndarray
+    weight: np.ndarray
     curve: np.ndarray
     member: np.ndarray
     lasting: np.ndarray

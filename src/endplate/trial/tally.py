@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from endplate.trial.job import Job, Trial
-from endplate.trial.people import People
+from endplate.trial.people import People, met_more_often
 from endplate.trial.readings import (
     chance,
     lasting_chances,
@@ -63,8 +63,8 @@ class Tally:
     Attributes:
         count (half,): people. chance (half, row): sums of the chance of every rate.
         hits, seen (row,): people in whom it held, and who were there.
-        shown (half,): people behind `effects` (half, k, row), seen under each study effect, and `curve`
-            (half, endpoint, day).
+        shown (half,): people behind `curve` (half, endpoint, day), and behind `effects` (half, k, row), seen under
+            each study effect and weighted there; weight (half, k): sums of these weights.
         member (half, duration), lasting (half, duration, visit): of durations, as chances.
         onset (half, duration, day): share without an onset. again (visit,): treated once more.
     """
@@ -78,6 +78,7 @@ class Tally:
     seen: np.ndarray
     shown: np.ndarray
     effects: np.ndarray
+    weight: np.ndarray
     curve: np.ndarray
     member: np.ndarray
     lasting: np.ndarray
@@ -93,11 +94,15 @@ class Tally:
         self.shown[half] = sound.sum()
         daily = onset_days(trial)
         for k, (exposure, strictness) in enumerate(job.effects):
+            weight = met_more_often(job, people, job.starts[k])[sound]
+            self.weight[half, k] = weight.sum()
             path = faces.severity(people, past, trial.days, exposure, strictness)
             each = None
             if daily is not None:
                 each = faces.severity(people, past, daily, exposure, strictness)
-            self.effects[half, k] = row_chances(trial, job, people, path, each)[sound].sum(axis=0)
+            found = row_chances(trial, job, people, path, each)[sound]
+            # Not a product of matrices: its last bit may hang on the number of processors.
+            self.effects[half, k] = (weight[:, None] * found).sum(axis=0)
         path = faces.severity(people, past, trial.curve_days)
         for c, (name, area) in enumerate(curve_rows(trial)):
             k = trial.areas.index(area)
@@ -124,6 +129,7 @@ def empty_tally(trial: Trial, job: Job) -> Tally:
         seen=np.zeros(rows),
         shown=np.zeros(2),
         effects=np.zeros((2, len(job.effects), rows)),
+        weight=np.zeros((2, len(job.effects))),
         curve=np.zeros((2, len(curve_rows(trial)), len(trial.curve_days))),
         member=np.zeros((2, durations)),
         lasting=np.zeros((2, durations, visits)),

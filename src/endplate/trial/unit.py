@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from endplate.model.outcome import severity
+from endplate.model.outcome import placebo_left, severity
 from endplate.population.draws import stream
 from endplate.population.tables import signal_table
 from endplate.trial.job import ArmWork, Job, Trial
@@ -90,13 +90,14 @@ class Faces:
         self, people: People, past: Past, days: np.ndarray, exposure: float = 0.0, strictness: float = 0.0
     ) -> np.ndarray:
         """Latent severity, (n, area, day), of days after the treatment, under a study effect."""
-        shift = self.job["outcome.placebo_shift"] + strictness
+        half_life = self.job["outcome.placebo_half_life"]
+        placebo = placebo_left(np, self.job["outcome.placebo_shift"], past.since(days), half_life)
         path = [
             severity(
                 people.start[:, k],
                 self.signal(people, k, past, days, exposure),
                 self.job[f"outcome.drop.{name}"],
-                np.asarray(shift),
+                placebo + strictness,
             )
             for k, name in enumerate(self.trial.areas)
         ]
@@ -119,8 +120,19 @@ class Past:
             mine = rows[self.of[rows] == number]
             self.of[mine] = self.histories.index(longer)
 
+    def since(self, days: np.ndarray) -> np.ndarray:
+        """Days since the last injection of the trial, toxin or not, (n, day): day 0, or a later one."""
+        own = np.array(
+            [[_since(history, int(day)) for day in days] for history in self.histories], dtype=float
+        )
+        return own[self.of]
+
     def at(self, rows: slice) -> Past:
         return Past(self.histories, self.of[rows])
+
+
+def _since(history: History, day: int) -> int:
+    return day - max([0, *(given for given in history if 0 < given <= day)])
 
 
 def run_unit(trial: Trial, job: Job) -> Tally:
@@ -165,9 +177,10 @@ def _visited(
     """Everyone's visits: severity, grades of both raters, change; treatments given again on the way."""
     shape = (len(people), len(trial.areas))
     stays = rng.random(len(people))
-    reading = rng.standard_normal((*shape, 2, len(trial.days))) * job["outcome.visit_noise"]
-    felt = rng.standard_normal((*shape, len(trial.days))) * job["outcome.visit_noise"]
-    noted = rng.standard_normal(shape) * job["outcome.visit_noise"]
+    noise = np.array(job.noise)
+    reading = rng.standard_normal((*shape, 2, len(trial.days))) * noise[:, None]
+    felt = rng.standard_normal((*shape, len(trial.days))) * noise[1]
+    noted = rng.standard_normal(shape) * noise[1]
     present = stays[:, None] < trial.retained[None, :]
     again = np.full(
         len(people), np.iinfo(np.int32).max, dtype=np.int64

@@ -17,7 +17,6 @@ from endplate.fit.clinic.problem import DEFAULT_GRID_D, Arm, Problem, Row, visit
 from endplate.model.parameters import point_parameters
 from endplate.population.posterior import outcome_parameter_ids
 
-FITTED_USES = ("calibrate",)
 PREDICTED_USES = ("calibrate", "test", "sets_prior")
 LINEAR_AREAS = ("glabella", "forehead", "lateral_canthus", "platysma")
 """Areas whose severity reads force, hence is linear in the histogram; the masseter's cross-section is not."""
@@ -138,4 +137,4 @@ def _row(result: Any, study: int, arm: int) -> Row:
     endpoint = catalogue().endpoints[result.endpoint]
     weeks = {"weeks": 1.0, "d": 1.0 / 7.0, "1": 1.0}[result.unit]
     grid = tuple(float(d) for d in DEFAULT_GRID_D) if endpoint.kind == "duration" else ()
-    return Row(result.id, study, arm, endpoint, result.day, float(result.value) * weeks, int(result.n), grid)
+    return Row(result.id, study, arm, endpoint, result.day, float(result.value) * weeks, int(result.n), grid, result.events)

@@ -52,7 +52,7 @@ class Layout:
     """Everything of a problem that draws leave alone.
 
     Attributes:
-        study, area (reading,): rows of `Problem.studies` and of `areas`.
+        study, area (reading,): rows of `Problem.studies` and of `areas`; day (reading,): of the visit.
         group (reading,): people of one study and area, who have one start; first (group,): a reading of each; base
             (group, grade, 2): cuts about the grades that let them in, padded to the widest scale.
         treated (t,): readings with toxin; bank, product, fixed_shift (t,): of these. times: their place in the table.
@@ -66,6 +66,7 @@ class Layout:
     products: tuple[str, ...]
     study: np.ndarray
     area: np.ndarray
+    day: np.ndarray
     group: np.ndarray
     first: np.ndarray
     base: np.ndarray
@@ -102,6 +103,7 @@ def lay_out(problem: Problem) -> Layout:
         products=products,
         study=np.array([a.study for a in arms]),
         area=np.array([areas.index(a.area) for a in arms]),
+        day=np.array([float(day) for _, day in pairs]),
         group=group,
         first=first,
         base=_base(problem, [arms[i].area for i in first]),

@@ -20,9 +20,10 @@ from endplate.model.outcome import (
     grade_probability,
     kept,
     median_weeks,
+    noise_of,
     pair_probability,
 )
-from endplate.model.outcome.severity import severity
+from endplate.model.outcome.severity import placebo_left, severity
 
 Array = Any
 
@@ -35,7 +36,7 @@ def predictions(xp: Any, layout: Layout, values: Mapping[str, Array], effects: M
         effects: "exposure", "severity" and "baseline", (study,) each.
     """
     start, offset, fallen = readings(xp, layout, values, effects)
-    noise = values["outcome.visit_noise"]
+    noise = noise_of(values)
     first, group = layout.first, layout.group  # people of one study and area have one start
     graded = entry_grades(xp, layout.base, start[first], [lean[first] for lean in offset], noise)
     entry = graded[0].sum(axis=-2) * graded[1].sum(axis=-2)
@@ -51,7 +52,7 @@ def predictions(xp: Any, layout: Layout, values: Mapping[str, Array], effects: M
         share = both.sum(axis=-1) / let_in[group[at]]
         out = _put(xp, out, rows.rows, xp.where(rows.negated, 1.0 - share, share))
     for cut, number, at in layout.changes:
-        said = change_probability(xp, start[at] - fallen[at], values[cut], noise)
+        said = change_probability(xp, start[at] - fallen[at], values[cut], noise[1])
         out = _put(xp, out, number, (entry[group[at]] * said).sum(axis=-1) / let_in[group[at]])
     if len(layout.medians.rows):
         out = _put(xp, out, layout.medians.rows, _medians(xp, layout.medians, start, offset, fallen, noise))
@@ -82,8 +83,9 @@ def readings(
     if len(layout.treated):
         signal = _put(xp, signal, layout.treated, _signal(xp, layout, values, effects))
     drop = area["outcome.drop"][layout.area][:, None]
-    shift = values["outcome.placebo_shift"] + effects["severity"][layout.study]
-    fallen = severity(start, signal[..., None], drop[..., None], shift[:, None])[..., 0]
+    placebo = placebo_left(xp, values["outcome.placebo_shift"], layout.day, values["outcome.placebo_half_life"])
+    shift = placebo + effects["severity"][layout.study]
+    fallen = severity(start, signal[..., None], drop[..., None], shift[:, None, None])[..., 0]
     return start, offset, fallen
 
 
@@ -102,7 +104,7 @@ def _signal(xp: Any, layout: Layout, values: Mapping[str, Array], effects: Mappi
 
 
 def _medians(
-    xp: Any, rows: MedianRows, start: Array, offset: list[Array], fallen: Array, noise: Array
+    xp: Any, rows: MedianRows, start: Array, offset: list[Array], fallen: Array, noise: list[Array]
 ) -> Array:
     """Medians over those let in in whom the state began, over all pairs of baseline grades, (row,)."""
     at = rows.readings

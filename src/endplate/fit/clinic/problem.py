@@ -37,7 +37,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Row:
-    """One published number: `value` is a share (with `n` people behind it) or, for a duration, a median in weeks."""
+    """One published number: `value` is a share (with `n` people behind it) or, for a duration, a median in weeks.
+
+    `events` are the people in whom it held, where they were printed.
+    """
 
     id: str
     study: int
@@ -47,6 +50,7 @@ class Row:
     value: float
     n: int
     grid: tuple[float, ...] = ()
+    events: int | None = None
 
     @property
     def is_median(self) -> bool:
@@ -72,9 +76,6 @@ class Problem:
     scales: dict[str, Any]
     people: Persons
 
-    def rows_of(self, arm: int) -> list[int]:
-        return [k for k, row in enumerate(self.rows) if row.arm == arm]
-
 
 def visits_of(rows: Sequence[Row]) -> tuple[float, ...]:
     """Every day at which these rows need the severity."""
@@ -90,5 +91,11 @@ def visits_of(rows: Sequence[Row]) -> tuple[float, ...]:
 
 
 def events_of(rows: Sequence[Row]) -> np.ndarray:
-    """People in whom each endpoint held, (row,), rounded from the printed share; 0 for medians."""
-    return np.array([0 if r.is_median else round(r.value * r.n) for r in rows])
+    """People in whom each endpoint held, (row,): as printed, else rounded from the printed share; 0 for medians."""
+    return np.array([_events(row) for row in rows])
+
+
+def _events(row: Row) -> int:
+    if row.is_median:
+        return 0
+    return round(row.value * row.n) if row.events is None else row.events

@@ -149,7 +149,7 @@ def baseline_mix(
     xp: Any, problem: Problem, values: Mapping[str, Array], effects: Mapping[str, Array]
 ) -> Array:
     """Log density of the printed shares of severe people; an input of a trial, hence never left out."""
-    from endplate.model.outcome import at_most, entry_probability
+    from endplate.model.outcome import at_most, entry_probability, noise_of
 
     total, done = 0.0, set()
     for arm in problem.arms:
@@ -157,14 +157,14 @@ def baseline_mix(
             continue
         done.add((arm.study, arm.area))
         who, scale = problem.people, problem.scales[arm.area]
-        noise, sd = values["outcome.visit_noise"], values["outcome.rater_offset_sd"]
+        noise, sd = noise_of(values), values["outcome.rater_offset_sd"]
         mean = values[f"outcome.baseline_mean.{arm.area}"] + effects["baseline"][arm.study]
         start = mean + values["outcome.baseline_sd"] * who.start
         own = start + sd * who.investigator
         other = start + sd * who.subject + values[f"outcome.subject_bias.{arm.area}"]
-        let_in = entry_probability(xp, scale, other, noise)
-        top = (let_in * (1.0 - at_most(xp, scale.highest - 1, scale, own, noise))).sum()
-        share = top / (let_in * entry_probability(xp, scale, own, noise)).sum()
+        let_in = entry_probability(xp, scale, other, noise[1])
+        top = (let_in * (1.0 - at_most(xp, scale.highest - 1, scale, own, noise[0]))).sum()
+        share = top / (let_in * entry_probability(xp, scale, own, noise[0])).sum()
         total = total - 0.5 * ((share - arm.severe_share) / SHARE_ERROR) ** 2
     return xp.asarray(total)
 

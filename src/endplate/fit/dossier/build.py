@@ -12,6 +12,8 @@ import numpy as np
 from endplate.catalogue import catalogue
 from endplate.errors import ModelError
 from endplate.fit.dossier.baselines import NAMES, Baselines, predictive_of, value_of
+from endplate.fit.dossier.direct import NAME as DIRECT
+from endplate.fit.dossier.direct import direct_rows, load_direct
 from endplate.fit.dossier.facts import FITTED_USES, Fact, facts_of, group_of, remaining
 from endplate.fit.dossier.floor import Floor, Spread, floor_of, spread_of
 from endplate.fit.dossier.predictive import (
@@ -33,7 +35,8 @@ def make_dossier(path: Path = LEFT_OUT, inputs: str | None = None) -> Dossier:
     """The dossier of stored predictions; takes a second or two.
 
     Args:
-        path: where the predictions are. inputs: hash of the present inputs; None works it out.
+        path: where the predictions are; direct readings are read beside them. inputs: hash of the present inputs;
+            None works it out.
     """
     if inputs is None:
         from endplate.fit.clinic.store import inputs_hash
@@ -46,9 +49,10 @@ def make_dossier(path: Path = LEFT_OUT, inputs: str | None = None) -> Dossier:
     facts = facts_of(stored.rows)
     lines = lines_of(stored, facts)
     summary = summarise(lines)
+    direct = load_direct(path.with_name(DIRECT))
     return Dossier(
         lines=tuple(lines),
-        unpredicted=tuple(unpredicted(set(stored.rows))),
+        unpredicted=tuple(unpredicted({*stored.rows, *(direct.rows if direct else ())})),
         summary=summary,
         floor=floor_facts(facts),
         targets=tuple(targets_of(summary)),
@@ -57,6 +61,8 @@ def make_dossier(path: Path = LEFT_OUT, inputs: str | None = None) -> Dossier:
         stale=stored.inputs != inputs,
         recipe=stored.recipe,
         draws=stored.draws,
+        direct=tuple(direct_rows(direct, facts)) if direct else (),
+        direct_stale=direct is not None and direct.inputs != _direct_inputs(),
     )
 
 
@@ -185,6 +191,12 @@ def floor_facts(facts: Sequence[Fact]) -> dict[str, Any]:
         "groups": [list(group) for group in whole.rate_groups],
         "median_groups": [list(group) for group in whole.time_groups],
     }
+
+
+def _direct_inputs() -> str:
+    from endplate.fit.dossier.direct_made import inputs_hash
+
+    return inputs_hash()
 
 
 def _versions() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from endplate.fit.dossier.baselines import CONVENTIONAL, NAMES
-from endplate.fit.dossier.record import Dossier, Guess, Line, Unpredicted
+from endplate.fit.dossier.record import Direct, Dossier, Guess, Line, Unpredicted
 from endplate.fit.dossier.schema import SCHEMA
 from endplate.model.course import BANNER
 from endplate.model.export import _number
@@ -17,7 +17,9 @@ from endplate.model.export import _number
 NOTE = (
     "predicted and interval90 are without the row's own study; interval90 holds the uncertainty of the model, the "
     "spread between studies and sampling. Shares are 0 to 1, medians in weeks; errors of shares in points. floor: "
-    "sampling and spread between studies alone."
+    "sampling and spread between studies alone. Rows that read no severity (reads: closing_force, cross_section) are "
+    "predicted outside the fit and in no group; fitted: true there means that the number set a prior. Where n is null "
+    "the interval holds no sampling."
 )
 CSV_FIELDS = (
     "id", "study", "product", "units", "area", "endpoint", "family", "day", "kind", "group", "fitted", "checked", "n",
@@ -38,7 +40,8 @@ def to_json_dict(found: Dossier) -> dict[str, Any]:
         "targets": [_rounded(target) for target in found.targets],
         "floor": _rounded(found.floor),
         "baselines": {"names": list(NAMES), "conventional_units": dict(CONVENTIONAL), "endorsed": False},
-        "rows": [row_dict(line) for line in found.lines],
+        "rows": [*(row_dict(line) for line in found.lines), *(direct_dict(row) for row in found.direct)],
+        "direct_stale": found.direct_stale,
         "not_predicted": [_unpredicted(row) for row in found.unpredicted],
         "versions": dict(found.versions),
         "recipe": _rounded(found.recipe),
@@ -59,6 +62,7 @@ def row_dict(line: Line) -> dict[str, Any]:
         "family": line.family,
         "day": None if line.day is None else _number(line.day),
         "kind": line.kind,
+        "reads": "severity",
         "group": line.group,
         "same_area": line.same_area,
         "fitted": line.fitted,
@@ -90,6 +94,28 @@ def row_dict(line: Line) -> dict[str, Any]:
     }
 
 
+def direct_dict(row: Direct) -> dict[str, Any]:
+    """One direct row with the keys of the others. No study is left out for it, so it is the same in sample."""
+    same = ("id", "study", "arm", "product", "area", "endpoint", "family", "kind", "reads", "group", "fitted")
+    seen = {"predicted": _number(row.predicted), "interval90": _pair(row.interval90), "inside": row.inside}
+    numbers = ("units", "observed", "interval_score", "below", "width")
+    maybe = ("day", "log_score", "floor_width", "floor_sd")
+    return {
+        **{name: getattr(row, name) for name in (*same, "checked", "tag", "n", "unit")},
+        **{name: _number(getattr(row, name)) for name in numbers},
+        **{name: _rounded(getattr(row, name)) for name in maybe},
+        **seen,
+        "same_area": False,
+        "in_sample": seen,
+        "error_points": _number(row.error),
+        "error_weeks": None,
+        "floor_points": _rounded(row.floor_error),
+        "floor_weeks": None,
+        "floor_interval90": None if row.floor is None else _pair(row.floor.interval),
+        "baselines": {},
+    }
+
+
 def _guess(guess: Guess) -> dict[str, Any]:
     return _rounded(asdict(guess) | {"interval90": list(guess.interval90)})
 
@@ -115,7 +141,7 @@ def to_csv(found: Dossier) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_FIELDS)
-    for line in found.lines:
+    for line in (*found.lines, *found.direct):
         ends = {"low": line.interval90[0], "high": line.interval90[1]}
         cells = [ends[name] if name in ends else getattr(line, name) for name in CSV_FIELDS]
         writer.writerow(["" if cell is None else _cell(cell) for cell in cells])

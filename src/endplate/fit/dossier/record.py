@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from endplate.fit.dossier.floor import Floor
+
 Pair = tuple[float, float]
 
 
@@ -85,6 +87,64 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Direct:
+    """A row read through a force or a cross-section, predicted outside the clinical fit: listed, not counted.
+
+    Values are shares, errors and widths in points, as in `Line`.
+
+    Attributes:
+        fitted: it set a prior of the model. reads: "closing_force" or "cross_section".
+        n: None where it was not read; the interval then holds no sampling of persons.
+        floor, floor_sd: where n is known. persons_sd: SD between persons that the model gives a mean over persons.
+    """
+
+    id: str
+    study: str
+    arm: str
+    product: str
+    units: float
+    area: str
+    endpoint: str
+    family: str
+    day: float | None
+    kind: str
+    use: str
+    tag: str
+    fitted: bool
+    checked: bool
+    reads: str
+    n: int | None
+    observed: float
+    predicted: float
+    interval90: Pair
+    inside: bool
+    interval_score: float
+    log_score: float | None
+    below: float
+    floor: Floor | None
+    floor_sd: float | None
+    persons_sd: float | None
+    group: None = None  # never among the counted rows
+    unit: str = "1"
+
+    @property
+    def error(self) -> float:
+        return 100.0 * abs(self.observed - self.predicted)
+
+    @property
+    def width(self) -> float:
+        return 100.0 * (self.interval90[1] - self.interval90[0])
+
+    @property
+    def floor_error(self) -> float | None:
+        return None if self.floor is None else 100.0 * self.floor.error
+
+    @property
+    def floor_width(self) -> float | None:
+        return None if self.floor is None else 100.0 * self.floor.width
+
+
+@dataclass(frozen=True)
 class Unpredicted:
     """A row that the clinical model does not predict, and why."""
 
@@ -107,6 +167,7 @@ class Dossier:
 
     Attributes:
         summary: figures by group of lines, see `summary.py`. stale: the inputs have changed since the fit.
+        direct: rows predicted outside the fit, in no group; direct_stale: their inputs have changed since.
     """
 
     lines: tuple[Line, ...]
@@ -119,3 +180,5 @@ class Dossier:
     stale: bool
     recipe: Mapping[str, Any]
     draws: int
+    direct: tuple[Direct, ...] = ()
+    direct_stale: bool = False

@@ -44,11 +44,13 @@ Say = Callable[[str], None]
 
 
 def inputs_hash() -> str:
-    """Fingerprint of what the fit reads: rows, and every parameter that it does not write itself."""
+    """Fingerprint of what the fit reads: rows, and every parameter that it does not write itself.
+
+    Its needles are an expert's, by hand: what a beginner or guidance changes is not read.
+    """
     table = catalogue().parameters
-    held = {
-        n: (table[n].value, table[n].low, table[n].high) for n in model_parameter_ids() if n not in WRITTEN
-    }
+    read = [n for n in model_parameter_ids() if n not in WRITTEN and not n.startswith("operator.")]
+    held = {n: (table[n].value, table[n].low, table[n].high) for n in read}
     data = [
         o.model_dump(mode="json") for o in catalogue().evidence.values() if o.use == "calibrate" and _ours(o)
     ]

@@ -21,10 +21,18 @@ from endplate.model.outcome.endpoints import (
     holds_probability,
     onset_reached,
 )
-from endplate.model.outcome.raters import at_most, baseline_mean_for, entry_probability, grades_of
-from endplate.model.outcome.severity import remodelled, severity
+from endplate.model.outcome.raters import (
+    NOISES,
+    at_most,
+    baseline_mean_for,
+    entry_probability,
+    grades_of,
+    noise_of,
+)
+from endplate.model.outcome.severity import placebo_left, remodelled, severity
 
 __all__ = [
+    "NOISES",
     "Cuts",
     "at_most",
     "baseline_mean_for",
@@ -44,8 +52,10 @@ __all__ = [
     "holds_probability",
     "kept",
     "median_weeks",
+    "noise_of",
     "onset_reached",
     "pair_probability",
+    "placebo_left",
     "remodelled",
     "severity",
 ]

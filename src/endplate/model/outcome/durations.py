@@ -54,39 +54,50 @@ def baseline_pairs(scale: Scale) -> list[tuple[int, int]]:
 
 
 def pair_probability(
-    xp: Any, base: Array, limit: Array, start: Array, now: Array, offset: Sequence[Array], noise: Array
+    xp: Any,
+    base: Array,
+    limit: Array,
+    start: Array,
+    now: Array,
+    offset: Sequence[Array],
+    noise: Sequence[Array],
 ) -> Array:
     """Probability of one pair of baseline grades and of both raters' satisfaction at a visit.
 
     Args:
         base: (..., rater, 2) cuts about each rater's baseline grade. limit: (..., rater) cut at the visit. start, now,
-            offset: (..., n).
+            offset: (..., n) of each rater. noise: SD of each rater's reading.
 
     Returns:
         (..., n).
     """
     out = 1.0
     for k, lean in enumerate(offset):
-        graded = normal_cdf(xp, (base[..., k, 1, None] - start - lean) / noise)
-        graded = graded - normal_cdf(xp, (base[..., k, 0, None] - start - lean) / noise)
-        out = out * graded * normal_cdf(xp, (limit[..., k, None] - now - lean) / noise)
+        graded = normal_cdf(xp, (base[..., k, 1, None] - start - lean) / noise[k])
+        graded = graded - normal_cdf(xp, (base[..., k, 0, None] - start - lean) / noise[k])
+        out = out * graded * normal_cdf(xp, (limit[..., k, None] - now - lean) / noise[k])
     return out
 
 
 def end_probability(
-    xp: Any, cuts: Array, severity: Array, offset: Sequence[Array], noise: Array, both: Array | bool
+    xp: Any,
+    cuts: Array,
+    severity: Array,
+    offset: Sequence[Array],
+    noise: Sequence[Array],
+    both: Array | bool,
 ) -> Array:
     """Probability that a duration's rule fires at each visit.
 
     Args:
         cuts: (..., 2) of a pair of baseline grades, of `end_cuts`. severity: (..., n, visit). offset: (..., n) of each
-            rater. both: whether both raters must see it, else one is enough; broadcasts with the answer.
+            rater; noise: SD of each rater's reading. both: whether both raters must see it, else one is enough; broadcasts with the answer.
 
     Returns:
         (..., n, visit).
     """
     stays = [
-        normal_cdf(xp, (cuts[..., k, None, None] - severity - lean[..., None]) / noise)
+        normal_cdf(xp, (cuts[..., k, None, None] - severity - lean[..., None]) / noise[k])
         for k, lean in enumerate(offset)
     ]
     return xp.where(both, (1.0 - stays[0]) * (1.0 - stays[1]), 1.0 - stays[0] * stays[1])

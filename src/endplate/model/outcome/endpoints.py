@@ -43,12 +43,19 @@ def holds(endpoint: Any, base: np.ndarray, grade: np.ndarray, scale: Scale) -> n
 
 
 def holds_probability(
-    xp: Any, endpoint: Any, base: np.ndarray, severity: Array, offset: Array, scale: Scale, noise: Array
+    xp: Any,
+    endpoint: Any,
+    base: np.ndarray,
+    severity: Array,
+    offset: Array,
+    scale: Scale,
+    noise: Sequence[Array],
 ) -> Array:
     """Probability that a "grade" endpoint holds at a visit, for people whose baseline grades are known.
 
     Args:
-        base: (n, 2) grades. severity: (n, day). offset: (n, 2). noise: SD of one reading.
+        base: (n, 2) grades. severity: (n, day). offset: (n, 2). noise: SD of one reading of
+            each rater.
 
     Returns:
         (n, day).
@@ -58,7 +65,7 @@ def holds_probability(
         if rater not in endpoint.raters:
             continue
         limit = xp.asarray(grade_limits(endpoint, base[:, k], scale))[:, None]
-        below = normal_cdf(xp, (limit + 0.5 - severity - offset[:, k : k + 1]) / noise)
+        below = normal_cdf(xp, (limit + 0.5 - severity - offset[:, k : k + 1]) / noise[k])
         out = out * xp.where(limit >= scale.highest, 1.0, xp.where(limit < scale.lowest, 0.0, below))
     return 1.0 - out if endpoint.negated else out
 
@@ -97,25 +104,33 @@ def cuts_of(endpoint: Any, scale: Scale) -> Cuts:
     return Cuts(entry_cuts(scale), np.where(asked[:, None], limit[None], FAR), endpoint.negated)
 
 
-def entry_grades(xp: Any, base: Array, start: Array, offset: Sequence[Array], noise: Array) -> list[Array]:
+def entry_grades(
+    xp: Any, base: Array, start: Array, offset: Sequence[Array], noise: Sequence[Array]
+) -> list[Array]:
     """Probability that each rater gives each of the grades that let a person in, at screening.
 
     Args:
-        base: (..., grade, 2) as `cuts_of` gives it. start: (..., n). offset: of each rater, (..., n). noise: SD.
+        base: (..., grade, 2) as `cuts_of` gives it. start: (..., n). offset: of each rater, (..., n). noise:
+            SD of each rater's reading.
 
     Returns:
         of each rater, (..., grade, n).
     """
     out = []
-    for lean in offset:
+    for lean, sd in zip(offset, noise, strict=True):
         before = (start + lean)[..., None, :]
-        below = normal_cdf(xp, (base[..., 1][..., None] - before) / noise)
-        out.append(below - normal_cdf(xp, (base[..., 0][..., None] - before) / noise))
+        below = normal_cdf(xp, (base[..., 1][..., None] - before) / sd)
+        out.append(below - normal_cdf(xp, (base[..., 0][..., None] - before) / sd))
     return out
 
 
 def grade_probability(
-    xp: Any, graded: Sequence[Array], limit: Array, severity: Array, offset: Sequence[Array], noise: Array
+    xp: Any,
+    graded: Sequence[Array],
+    limit: Array,
+    severity: Array,
+    offset: Sequence[Array],
+    noise: Sequence[Array],
 ) -> Array:
     """Probability of entry and of a "grade" endpoint at a visit, over the noise of screening and visit.
 
@@ -128,13 +143,16 @@ def grade_probability(
     both = 1.0
     for k, lean in enumerate(offset):
         seen = (severity + lean)[..., None, :]
-        met = normal_cdf(xp, (limit[..., k, :][..., None] - seen) / noise)
+        met = normal_cdf(xp, (limit[..., k, :][..., None] - seen) / noise[k])
         both = both * (graded[k] * met).sum(axis=-2)
     return both
 
 
 def change_probability(xp: Any, fall: Array, cut: Array, noise: Array) -> Array:
-    """Probability that a person reports a fall of severity beyond a cut, at a visit or by a day; any shape."""
+    """Probability that a person reports a fall of severity beyond a cut, at a visit or by a day; any shape.
+
+    `noise` is the subject's: nobody else is asked.
+    """
     return normal_cdf(xp, (fall - cut) / noise)
 
 

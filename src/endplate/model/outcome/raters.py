@@ -5,6 +5,7 @@ grade = number of half-integer cuts below (severity + offset + noise), within th
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,12 @@ from endplate.model.backend import normal_cdf
 
 Array = Any
 RATERS = ("investigator", "subject")
+NOISES = tuple(f"outcome.visit_noise.{rater}" for rater in RATERS)
+
+
+def noise_of(values: Mapping[str, Array]) -> list[Array]:
+    """SD of one visit's reading of each rater, in the order of RATERS, from parameters by name."""
+    return [values[name] for name in NOISES]
 
 
 class Scale(Protocol):
@@ -45,11 +52,6 @@ def at_most(xp: Any, grade: int, scale: Scale, seen: Array, noise: Array) -> Arr
     return normal_cdf(xp, (grade + 0.5 - seen) / noise)
 
 
-def exactly(xp: Any, grade: int, scale: Scale, seen: Array, noise: Array) -> Array:
-    """Probability of one grade."""
-    return at_most(xp, grade, scale, seen, noise) - at_most(xp, grade - 1, scale, seen, noise)
-
-
 def entry_probability(xp: Any, scale: Scale, seen: Array, noise: Array) -> Array:
     """Probability that one rater lets a person in."""
     return 1.0 - at_most(xp, scale.entry - 1, scale, seen, noise)
@@ -60,7 +62,7 @@ def baseline_mean_for(
     scale: Scale,
     *,
     baseline_sd: float,
-    noise: float,
+    noise: Sequence[float],
     offset_sd: float,
     subject_bias: float = 0.0,
 ) -> float:
@@ -68,6 +70,7 @@ def baseline_mean_for(
 
     Args:
         severe_share: of those whom both raters graded at `scale.entry` or more, above 0 and below 1.
+        noise: SD of one reading of each rater.
 
     Raises:
         ModelError: no mean within four grades of the scale gives that share.
@@ -81,10 +84,10 @@ def baseline_mean_for(
 
     def share(mean: float) -> float:
         seen = mean + baseline_sd * start
-        other = entry_probability(np, scale, seen + subject_bias + offset_sd * sub, np.asarray(noise))
+        other = entry_probability(np, scale, seen + subject_bias + offset_sd * sub, np.asarray(noise[1]))
         own = seen + offset_sd * inv
-        top = 1.0 - at_most(np, scale.highest - 1, scale, own, np.asarray(noise))
-        let_in = entry_probability(np, scale, own, np.asarray(noise))
+        top = 1.0 - at_most(np, scale.highest - 1, scale, own, np.asarray(noise[0]))
+        let_in = entry_probability(np, scale, own, np.asarray(noise[0]))
         return float((weight * other * top).sum() / (weight * other * let_in).sum())
 
     low, high = scale.lowest - 2.0, scale.highest + 2.0

@@ -1,13 +1,15 @@
 """The latent severity of a line: what it would be graded on average, on the scale of its area.
 
 G(t) = (1 - f) F(t - lag) + f W,   dW/dt = (F - W) / tau       F: mean force under the line, 1 before treatment
-s(t) = s0 - drop (1 - G(t)) - shift                            shift: after any injection, toxin or not
+s(t) = s0 - drop (1 - G(t)) - shift(t)                         shift: after any injection, toxin or not; it fades
 """
 
 from __future__ import annotations
 
 import math
 from typing import Any
+
+import numpy as np
 
 from endplate.model.backend import scan
 
@@ -40,8 +42,13 @@ def remodelled(xp: Any, force: Array, lasting_share: Array | float, tau_d: float
 
 
 def severity(start: Array, signal: Array, drop: Array, shift: Array) -> Array:
-    """s(t) of people (n,) at some days: start (n,), signal (n, day), drop and shift numbers or (n,) -> (n, day).
+    """s(t) of people (n,) at some days: start (n,), signal (n, day), drop and shift broadcast with it -> (n, day)."""
+    return start[..., None] - shift - drop * (1.0 - signal)
 
-    For days after the treatment: the shift applies to all of them.
+
+def placebo_left(xp: Any, shift: Array, since_d: Array, half_life_d: Array) -> Array:
+    """What is left of the fall that any injection brings, days after the last one; arrays broadcast.
+
+    Rates under placebo fall over the months of a trial: what an injection alone does to a grade wears off.
     """
-    return (start - shift)[..., None] - drop * (1.0 - signal)
+    return shift * xp.exp(-np.log(2.0) * since_d / half_life_d)
