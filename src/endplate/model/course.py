@@ -18,6 +18,25 @@ LOSS = 0.10  # a muscle counts as weakened while it lacks a tenth of its force
 
 
 @dataclass(frozen=True)
+class FaceMeasure:
+    """One thing that a clinician measures, by day.
+
+    Attributes:
+        measure: its id; side: left, right, or midline for both together. unit: mm, deg, % or 1 (grades).
+        day, value (t,): the plan carried out exactly, every parameter at the centre of its prior.
+        low, high (t,): 5 % and 95 % points of the draws; the value itself without draws.
+    """
+
+    measure: str
+    side: str
+    unit: str
+    day: np.ndarray
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True)
 class Course:
     """Force of every muscle and side from day 0, relative to rest.
 
@@ -35,6 +54,7 @@ class Course:
         metrics: onset_day, nadir, nadir_day, duration_days, each (m,); with draws also `<name>_low`, `_median`,
             `_high`. A draw that never weakens counts as duration 0, one still weak on the last day as longer than any
             (NaN where the quantile falls there).
+        face: measures of the face, see `model.face`; empty for a course of forces alone.
         targets: muscles that a site names. prior_share (m,): share of the variance of the force at its nadir that
             does not come from A or B graded parameters.
     """
@@ -62,6 +82,7 @@ class Course:
     limits: tuple[str, ...]
     banner: str = BANNER
     band_note: str = BAND_NOTE
+    face: tuple[FaceMeasure, ...] = ()
 
     def row(self, muscle: str, side: str) -> int:
         """Row of a muscle; raises CatalogueError with the nearest names."""
@@ -72,6 +93,16 @@ class Course:
             sides = [s for m, s in self.muscles if m == muscle]
             raise unknown_name(f"side of {muscle}", side, sides, "endplate list muscles")
         raise unknown_name("muscle", muscle, names, "endplate list muscles")
+
+    def measure(self, name: str, side: str) -> FaceMeasure:
+        """One measure of the face; raises CatalogueError with the nearest names."""
+        found = [one for one in self.face if (one.measure, one.side) == (name, side)]
+        if found:
+            return found[0]
+        sides = [one.side for one in self.face if one.measure == name]
+        if sides:
+            raise unknown_name(f"side of {name}", side, sides)
+        raise unknown_name("measure", name, sorted({one.measure for one in self.face}))
 
     @cached_property
     def at_risk(self) -> tuple[tuple[str, str], ...]:

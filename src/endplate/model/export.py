@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from endplate.model.course import Course
+    from endplate.model.course import Course, FaceMeasure
 
 DIGITS = 6  # enough for every reader, and the same bytes on every run
 
@@ -30,6 +30,7 @@ def to_json_dict(course: Course) -> dict[str, Any]:
         "versions": dict(course.versions),
         "limits": list(course.limits),
         "prior_share": _number(max(course.prior_share, default=0.0)),
+        "face": [_measure(one) for one in course.face],
     }
 
 
@@ -60,6 +61,18 @@ def _muscle(course: Course, i: int) -> dict[str, Any]:
             },
         },
         "metrics": {key: _number(value[i]) for key, value in course.metrics.items()},
+    }
+
+
+def _measure(one: FaceMeasure) -> dict[str, Any]:
+    return {
+        "measure": one.measure,
+        "side": one.side,
+        "unit": one.unit,
+        "day": [int(d) for d in one.day],
+        "value": _numbers(one.value),
+        "low": _numbers(one.low),
+        "high": _numbers(one.high),
     }
 
 
@@ -131,6 +144,12 @@ def to_dataset(course: Course) -> Any:
         "log10_exposure": 0.5 * (course.histogram_edges[1:] + course.histogram_edges[:-1]),
         "site": [site.id for site in course.sites],
     }
+    if course.face:
+        coords["measure"] = [f"{one.measure}:{one.side}" for one in course.face]
+        coords["unit"] = ("measure", [one.unit for one in course.face])
+        for key in ("value", "low", "high"):
+            stacked = np.stack([getattr(one, key) for one in course.face])
+            data[f"face_{key}"] = (("measure", "day"), stacked, {"long_name": f"measure of the face, {key}"})
     attributes = {
         "title": course.plan_title,
         "notice": course.banner,

@@ -65,6 +65,17 @@ def course_json_schema() -> dict[str, Any]:
             "grade": {"enum": ["A", "B", "C", "D"]},
         }
     )
+    measure = _object(
+        {
+            "measure": TEXT,
+            "side": {"enum": ["left", "right", "midline"]},
+            "unit": {"enum": ["mm", "deg", "%", "1"]},
+            "day": _list({"type": "integer"}),
+            "value": _list(MAYBE),
+            "low": _list(MAYBE),
+            "high": _list(MAYBE),
+        }
+    )
     pairs = _list({"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2})
     body = _object(
         {
@@ -80,6 +91,7 @@ def course_json_schema() -> dict[str, Any]:
             "versions": {"type": "object"},
             "limits": _list(TEXT),
             "prior_share": NUMBER,
+            "face": _list(measure),
         }
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "endplate course", **body}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from endplate.model.parameters import ParameterSet
 from endplate.model.setup import Setup, sparse
 from endplate.model.simulate import daily_force
 from endplate.population.draws import draw_needles, draw_parameters
+from endplate.population.face import Key, face_bands
 
 CHUNK = 50  # draws at a time, fewer where they would need too much memory
 CHUNK_BYTES = 3e8
@@ -40,12 +42,14 @@ class Bands:
         metrics: `<name>_low`, `_median` and `_high` of each metric, (muscle,).
         prior_share (muscle,): share of the variance of force at the nadir that A and B graded parameters leave.
         draws: how many there were.
+        face: "low" and "high" of each measure of the face, (measure, side) -> (day,) each; empty where not asked for.
     """
 
     force: dict[str, np.ndarray]
     metrics: dict[str, np.ndarray]
     prior_share: np.ndarray
     draws: int
+    face: dict[Key, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
 def check_draws(draws: int) -> None:
@@ -115,12 +119,16 @@ def force_bands(
     nadir_day: np.ndarray | None = None,
     engine: str = "numpy",
     progress: Progress | None = None,
+    with_face: bool = False,
+    patient: Any = None,
 ) -> Bands:
     """90 % bands of force and metrics over `draws` draws of parameters and needles.
 
     Args:
         operators: (experience, guidance) of each site.
         nadir_day: day of the point estimate's nadir per active muscle, where the prior share is taken.
+        with_face: whether to band the measures of the face too, from the same draws. patient: the plan's, whose nerves
+            and grades before treatment they read.
 
     Raises:
         ModelError: fewer than 2 or more than 100,000 draws, or more work than can be waited for.
@@ -144,7 +152,16 @@ def force_bands(
         if nadir_day is not None:
             nearest = int(np.abs(nodes - nadir_day[m]).argmin())
             share[m] = prior_share(kept[:, m, nearest], parameters)
-    return Bands(force, metrics, share, draws)
+    face = {}
+    if with_face:
+        face = face_bands(
+            setup,
+            at_nodes,
+            lambda other: draw_forces(other, parameters, needle, engine=engine),
+            seed,
+            patient,
+        )
+    return Bands(force, metrics, share, draws, face)
 
 
 def _collect(into: dict[str, np.ndarray], found: dict[str, np.ndarray], row: int, rows: int) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from endplate.errors import CatalogueError, ModelError, unknown_name
-from endplate.model.course import Course
+from endplate.model.course import Course, FaceMeasure
+from endplate.model.face import unit_of
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import Setup
 from endplate.model.simulate import course_of, prepared
 from endplate.population import force_bands
 from endplate.population.bands import Bands, Progress, check_draws
+from endplate.population.face import point_face
 from endplate.population.sensitivity import QUANTITIES, decompose
 from endplate.population.sensitivity_record import Sensitivity, shares_of
 from endplate.population.sobol import check_samples
@@ -30,7 +32,7 @@ def simulate(
     neutralised_share: float = 0.0,
     progress: Progress | None = None,
 ) -> Course:
-    """The course of every muscle after a plan, with 90 % bands from the priors.
+    """The course of every muscle and measure of the face after a plan, with 90 % bands from the priors.
 
     Args:
         plan: a Plan, as `read_plan` gives it.
@@ -50,6 +52,7 @@ def simulate(
     course = course_of(plan, setup, point_parameters(), engine)
     if neutralised_share > 0.0:
         course = _with_antibodies(course, neutralised_share)
+    course = with_face(course, setup, plan.patient)
     if samples == 0:
         return course
     rows = setup.active_muscles
@@ -61,8 +64,22 @@ def simulate(
         nadir_day=course.metrics["nadir_day"][rows],
         engine=engine,
         progress=progress,
+        with_face=True,
+        patient=plan.patient,
     )
     return with_bands(course, setup, found, seed)
+
+
+def with_face(course: Course, setup: Setup, patient: Any) -> Course:
+    """A course with the measures of the face as the plan is carried out exactly, on this patient's nerves."""
+    found = point_face(setup, course.force, patient)
+    return replace(
+        course,
+        face=tuple(
+            FaceMeasure(name, side, unit_of(name), course.days, value, value, value)
+            for (name, side), value in found.items()
+        ),
+    )
 
 
 def _with_antibodies(course: Course, share: float) -> Course:
@@ -116,7 +133,14 @@ def with_bands(course: Course, setup: Setup, found: Bands, seed: int) -> Course:
         metrics=metrics,
         prior_share=share,
         versions=versions,
+        face=tuple(_banded(one, found) for one in course.face),
     )
+
+
+def _banded(one: FaceMeasure, found: Bands) -> FaceMeasure:
+    """A measure with its band, where there is one."""
+    low, high = found.face.get((one.measure, one.side), (one.low, one.high))
+    return replace(one, low=low, high=high)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""From chances in single rows to the risk of an effect: mean, intervals, error, and how much of it rests on data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from endplate.catalogue import catalogue
+from endplate.catalogue.effects import UNIT, Mechanism
+from endplate.catalogue.persistence import NOT_FOUND
+from endplate.catalogue.persistence import effects as described
+from endplate.model.face.lids import LAW
+from endplate.population.draws import Z95
+from endplate.population.risk_chance import settled, standard_error
+from endplate.population.risk_course import Course
+from endplate.population.risk_draws import Outer
+from endplate.population.risk_record import WHOSE, Run, Unwanted
+
+HELD_BY_DATA = ("posterior", "calibrated")
+MOST_COLUMNS = 40  # of a regression over the outer draws
+
+
+def unwanted_of(run: Run, one: Mechanism, level: str, side: str, ends: Mapping[str, Course]) -> Unwanted:
+    """One line of the answer."""
+    cells = run.rates(one.id, level)[..., WHOSE.index(side)]
+    mean, half = float(cells.mean()), cells.shape[1] // 2
+    halves = np.stack([cells[:, :half].mean(axis=1), cells[:, half:].mean(axis=1)], axis=1)
+    rates = settled(halves)
+    low, high = np.quantile(rates, (0.05, 0.95))
+    course = ends.get(side)
+    error = standard_error(cells, run.face, unstratified_share(cells.mean(axis=1), run.outer))
+    return Unwanted(
+        effect=one.id,
+        level=level,
+        side=side,
+        probability=mean,
+        interval90=(float(low), float(high)),
+        mc_error=error / mean if mean > 0.0 else None,
+        injectors90=_over_injectors(run, one.id, level, WHOSE.index(side)),
+        onset_day=course.onset_day if course else None,
+        resolution_day=course.resolution_day if course else None,
+        basis="mechanism",
+        evidence={"weakest_grade": _weakest(run.outer), "prior_share": prior_share(rates, run.outer)},
+        source=one.source,
+        definition=definition_of(one, level),
+        lasts=described()[one.id].lasts if one.id in described() else NOT_FOUND,
+        by_muscle=course.by_muscle if course else {},
+    )
+
+
+def definition_of(one: Mechanism, level: str) -> str:
+    """What counts as the effect, from which index on, and by which law."""
+    words = [one.definition]
+    name = one.levels[level]
+    if name != UNIT:
+        entry = catalogue().parameter(name)
+        unit = f" {entry.unit}" if entry.unit != "1" else ""
+        words.append(
+            f"Counts from {entry.value:g}{unit} on ({entry.low:g} to {entry.high:g}, {entry.source})."
+        )
+    if one.law == "lid_margin":
+        words.append(f"Law: {LAW}.")
+    return " ".join(words)
+
+
+def _over_injectors(run: Run, effect: str, level: str, whose: int) -> tuple[float, float]:
+    """Mean risk where needles slip as rarely, and as often, as with the 5 % and the 95 % of injectors."""
+    chance, hand = run.chance[effect, level][..., whose], np.array(run.of_hand)
+    sd = run.outer["effect.injector.slip_log_sd"][:, None, None]
+    found = []
+    for z in (-Z95, Z95):
+        weight = np.where(hand, run.weight * np.exp(sd * z - 0.5 * sd**2), run.weight)
+        slips = np.where(hand, weight, 0.0)
+        slips = slips / np.maximum(slips.sum(axis=-1, keepdims=True), 1.0)
+        rest = np.where(hand, 0.0, run.weight)
+        rest = rest / np.maximum(rest.sum(axis=-1, keepdims=True), 1e-300)
+        mixed = slips + rest * (1.0 - slips.sum(axis=-1, keepdims=True))
+        found.append(float((chance * mixed).sum(axis=-1).mean()))
+    return found[0], found[1]
+
+
+def _weakest(outer: Outer) -> str:
+    table = catalogue().parameters
+    return max(table[name].grade for name in outer.values if outer.basis.get(name) != "held")
+
+
+def _columns(outer: Outer, which: Any) -> list[np.ndarray]:
+    """Parameters that vary, as they are or as their log, standardised."""
+    table, found = catalogue().parameters, []
+    for name, value in outer.values.items():
+        if np.ptp(value) > 0 and which(name):
+            column = np.log(value) if table[name].scale == "log" else value
+            found.append((column - column.mean()) / column.std())
+    return found
+
+
+def _left(outcome: np.ndarray, columns: list[np.ndarray]) -> float:
+    """1 - adjusted R^2 of a linear regression, 0 to 1; the columns that go with the outcome best."""
+    variance = float(outcome.var())
+    if variance <= 0.0 or not columns:
+        return 1.0
+    strength = [abs(float(np.corrcoef(column, outcome)[0, 1])) for column in columns]
+    best = np.argsort(strength)[::-1][: min(MOST_COLUMNS, len(outcome) // 5)]
+    design = np.column_stack([np.ones(len(outcome)), *[columns[k] for k in best]])
+    coefficients, *_ = np.linalg.lstsq(design, outcome, rcond=None)
+    residual = float(((outcome - design @ coefficients) ** 2).mean())
+    freedom = (len(outcome) - 1) / max(len(outcome) - len(columns) - 1, len(outcome) / 2)
+    return float(np.clip(freedom * residual / variance, 0.0, 1.0))
+
+
+def prior_share(rates: np.ndarray, outer: Outer) -> float:
+    """Share of the variance of the log rate that data do not hold: fitted parameters and those of grade A or B.
+
+    What these do not explain counts as prior: the cautious side.
+    """
+    table = catalogue().parameters
+    log = np.log(np.maximum(rates, 1e-6))
+    if float(log.var()) < 1e-12:
+        return 0.0
+    return _left(
+        log, _columns(outer, lambda name: outer.basis.get(name) in HELD_BY_DATA or table[name].grade in "AB")
+    )
+
+
+def unstratified_share(rates: np.ndarray, outer: Outer) -> float:
+    """Share of the variance over draws that strata leave: priors are drawn in equal strata, which settle the additive
+    part of what they do."""
+    return _left(rates, _columns(outer, lambda name: outer.basis.get(name) == "prior"))

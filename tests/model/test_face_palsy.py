@@ -1,0 +1,218 @@
+"""Facial palsy, synkinesis and spasm: what the nerve does to the face, and what treatment can and cannot do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from endplate.anatomy import default_face
+from endplate.catalogue.face_balance import FACIAL, branches_of, expression
+from endplate.errors import CatalogueError, ModelError
+from endplate.model.face import NerveState, Palsy, face_measures, point_values
+from endplate.model.face.grading import house_brackmann, sunnybrook
+from endplate.model.face.palsy import HEALTHY, activation, palsy_of, source_command, tone
+from endplate.plan import plan_from_dict
+
+NAMES = tuple((shape.muscle, shape.side) for shape in default_face().muscles)
+ROW = {name: row for row, name in enumerate(NAMES)}
+POINT = point_values()
+FLACCID = Palsy(left=NerveState.whole(0.0))
+SYNKINESIS = Palsy(
+    left=NerveState(
+        drive=dict.fromkeys(FACIAL, 0.7),
+        tone=dict.fromkeys(FACIAL, 1.3),
+        cross={
+            ("buccal", "zygomatic"): 0.4,
+            ("zygomatic", "marginal_mandibular"): 0.4,
+            ("buccal", "marginal_mandibular"): 0.4,
+        },
+    )
+)
+
+
+def forces(changes=None):
+    force = np.ones((len(NAMES), 1))
+    for name, value in (changes or {}).items():
+        force[ROW[name]] = value
+    return force
+
+
+def measured(palsy, changes=None):
+    return face_measures(np, NAMES, forces(changes), POINT, palsy=palsy)
+
+
+def score(palsy, changes=None):
+    return float(sunnybrook(np, NAMES, forces(changes), POINT, palsy).composite[0])
+
+
+def test_every_facial_muscle_hangs_on_named_branches_and_the_levator_on_another_nerve():
+    assert branches_of("frontalis") == ("temporal",)
+    assert branches_of("orbicularis_oculi_palpebral") == ("temporal", "zygomatic")
+    assert branches_of("platysma") == ("cervical",)
+    assert branches_of("depressor_labii_inferioris") == ("marginal_mandibular",)
+    assert branches_of("levator_palpebrae_superioris") == ("oculomotor",)
+    assert branches_of("masseter") == ()
+
+
+def test_healthy_nerves_change_nothing():
+    plain = face_measures(np, NAMES, forces(), POINT)
+    healthy = measured(Palsy(left=NerveState.whole(1.0)))
+    for key, found in plain.items():
+        np.testing.assert_array_equal(found, healthy[key])
+    assert HEALTHY.healthy and NerveState.whole(1.0).healthy and not NerveState.whole(0.9).healthy
+
+
+def test_a_flaccid_side_does_not_move_and_droops():
+    found = measured(FLACCID)
+    for measure in ("mouth_corner_excursion", "brow_raise", "frown_shift", "lower_lip_show"):
+        assert found[measure, "left"][0] == 0.0
+        assert found[measure, "right"][0] > 0.0
+    assert np.isnan(found["mouth_corner_angle", "left"][0])
+    assert found["lagophthalmos", "left"][0] == pytest.approx(7.1)
+    assert found["brow_height_mid", "left"][0] < found["brow_height_mid", "right"][0]
+    assert found["fissure_height", "left"][0] > found["fissure_height", "right"][0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_no_treatment_moves_a_flaccid_side(seed):
+    force = np.random.default_rng(seed).random((len(NAMES), 1))
+    found = face_measures(np, NAMES, force, POINT, palsy=FLACCID)
+    for measure in ("mouth_corner_excursion", "brow_raise", "frown_shift", "lower_lip_show"):
+        assert found[measure, "left"][0] == 0.0
+
+
+def test_weakening_the_healthy_side_balances_the_face_and_lifts_the_score_a_little():
+    changes = {(m, "right"): 0.4 for m in ("zygomaticus_major", "risorius", "levator_anguli_oris")}
+    before, after = measured(FLACCID), measured(FLACCID, changes)
+    assert after["smile_asymmetry_mm", "midline"] < 0.6 * before["smile_asymmetry_mm", "midline"]
+    assert after["smile_asymmetry_percent", "midline"] == before["smile_asymmetry_percent", "midline"]
+    half = Palsy(left=NerveState.whole(0.5))
+    assert score(half, changes) > score(half)
+
+
+def test_synkinesis_narrows_the_eye_in_a_smile_and_toxin_in_its_ring_frees_it():
+    plain = sunnybrook(np, NAMES, forces(), POINT, SYNKINESIS)
+    eased = sunnybrook(np, NAMES, forces({("orbicularis_oculi_palpebral", "left"): 0.3}), POINT, SYNKINESIS)
+    assert plain.synkinesis[0] > eased.synkinesis[0] > 0.0
+
+
+def test_a_synkinetic_depressor_shortens_the_smile_and_its_weakness_gives_it_back():
+    before = measured(SYNKINESIS)["mouth_corner_excursion", "left"][0]
+    after = measured(SYNKINESIS, {("depressor_anguli_oris", "left"): 0.0})["mouth_corner_excursion", "left"][
+        0
+    ]
+    assert 1.0 < after - before < 5.0
+
+
+def test_a_spasm_narrows_the_eye_at_rest_and_toxin_opens_it():
+    spasm = NerveState(spasm={"zygomatic": 0.8, "temporal": 0.4})
+    both = Palsy(spasm, spasm)
+    closed = measured(both)["fissure_height", "left"][0]
+    opened = measured(both, {("orbicularis_oculi_palpebral", "left"): 0.3})["fissure_height", "left"][0]
+    assert closed < opened < 10.9 + 1.5
+    assert closed < 6.5
+
+
+def test_the_scale_runs_from_none_to_full_with_the_drive():
+    scores = [score(Palsy(left=NerveState.whole(d))) for d in (0.0, 0.25, 0.5, 0.75, 0.95)]
+    assert scores == sorted(scores)
+    assert scores[0] < 20.0 and scores[-1] > 90.0
+    assert score(FLACCID) == pytest.approx(score(FLACCID.mirrored))
+
+
+def test_the_scale_needs_one_affected_side():
+    for palsy, number in (
+        (Palsy(), "0 sides"),
+        (Palsy(NerveState.whole(0.5), NerveState.whole(0.5)), "2 sides"),
+    ):
+        with pytest.raises(ModelError, match=number):
+            score(palsy)
+
+
+def test_house_brackmann_is_a_band():
+    assert house_brackmann(100.0) == ("I",)
+    assert house_brackmann(80.0) == ("II",)
+    assert house_brackmann(43.0) == ("III", "IV")
+    assert house_brackmann(66.0) == ("II", "III")
+    assert house_brackmann(95.0) == ("I", "II")
+    assert house_brackmann(1.0) == ("VI",)
+
+
+def test_activation_is_drive_cross_drive_and_spasm_never_above_all():
+    nerve = NerveState(
+        drive={"buccal": 0.5, "zygomatic": 0.5},
+        cross={("temporal", "cervical"): 0.3},
+        spasm={"cervical": 0.9},
+    )
+    assert activation(nerve, "zygomaticus_major", expression("smile")) == 0.5
+    assert activation(nerve, "platysma", expression("rest")) == 0.9
+    assert activation(nerve, "platysma", expression("brow_raise")) == 1.0
+    assert source_command("temporal", expression("brow_raise")) == 1.0
+    assert source_command("cervical", expression("brow_raise")) == 0.0
+    assert tone(nerve, "zygomaticus_major") == 0.5
+    assert tone(NerveState(tone={"buccal": 2.0}), "buccinator") == 2.0
+
+
+def test_impossible_nerves_are_refused():
+    with pytest.raises(CatalogueError, match="Did you mean `buccal`"):
+        NerveState(drive={"bucal": 0.5})
+    with pytest.raises(ModelError, match=r"drive of buccal is 1\.5"):
+        NerveState(drive={"buccal": 1.5})
+    with pytest.raises(ModelError, match="cross of buccal to zygomatic"):
+        NerveState(cross={("buccal", "zygomatic"): -0.1})
+    with pytest.raises(CatalogueError, match="nerve branch or expression"):
+        NerveState(cross={("grin", "zygomatic"): 0.1})
+
+
+def patient(**entries):
+    return plan_from_dict(
+        {
+            "schema": "endplate/plan/1",
+            "patient": {"sex": "female", "age": 50, **entries},
+            "sessions": [{"date": date(2026, 1, 5), "pattern": "glabellar_lines.onabotulinumtoxin_a"}],
+        }
+    ).patient
+
+
+def test_the_nerves_of_a_plan_are_those_of_its_patient():
+    found = palsy_of(
+        patient(
+            palsy=[
+                {"branch": "all", "side": "left", "severity": 0.4},
+                {"branch": "buccal", "side": "left", "severity": 0.9},
+                {"branch": "oculomotor", "side": "right", "severity": 0.5},
+                {"branch": "abducens", "side": "right", "severity": 1.0},
+            ],
+            synkinesis=[
+                {
+                    "movement": "smile",
+                    "muscle": "orbicularis_oculi_palpebral",
+                    "side": "left",
+                    "strength": 0.3,
+                },
+                {"branch": "zygomatic", "muscle": "platysma", "side": "left", "strength": 0.2},
+            ],
+            spasm=[{"muscle": "procerus", "side": "midline", "drive": 0.5}],
+        )
+    )
+    assert found.left.drive["temporal"] == pytest.approx(0.6)
+    assert found.left.drive["buccal"] == pytest.approx(0.1)
+    assert found.right.drive == {"oculomotor": 0.5}
+    assert found.left.cross["smile", "orbicularis_oculi_palpebral"] == 0.3
+    assert found.left.spasm == found.right.spasm == {"procerus": 0.5}
+    assert palsy_of(patient()).left.healthy
+    smile = expression("smile")
+    assert activation(found.left, "orbicularis_oculi_palpebral", smile) == pytest.approx(0.3)
+    assert activation(found.left, "platysma", smile) == pytest.approx(0.2)
+    assert activation(found.left, "platysma", expression("pucker")) == 0.0
+
+
+def test_an_oculomotor_palsy_lets_the_lid_fall():
+    found = measured(Palsy(right=NerveState(drive={"oculomotor": 0.0})))
+    assert found["mrd1", "right"][0] < -2.0
+    assert found["mrd1", "left"][0] > 4.25
