@@ -11,10 +11,11 @@ from endplate.anatomy import default_face
 from endplate.anatomy.expression import pose
 from endplate.anatomy.frames import MIRROR
 from endplate.anatomy.rims import lid_rims
+from endplate.model.course import FaceMeasure
 from endplate.model.face import NerveState, Palsy, Rest, face_measures, point_values
 from endplate.report.canvas import Canvas
 from endplate.report.face_drawing import WHOLE
-from endplate.report.face_frames import SHOWN, by_expression
+from endplate.report.face_frames import SHOWN, by_expression, of_course
 from endplate.report.face_picture import depths, face_canvas, face_sheet, shifts
 from endplate.report.face_raster import Frame, shaded
 
@@ -198,3 +199,27 @@ def test_only_asked_expressions_are_drawn(forehead: Frames) -> None:
     seen = words(face_sheet({"frown": forehead["frown"]}, DAYS, show=(0.0,)).decode())
     assert "Frown" in seen
     assert "Smile" not in seen
+
+
+class FakeCourse:
+    """What `of_course` reads of a course."""
+
+    def __init__(self, loss: dict[tuple[str, str], float]) -> None:
+        self.muscles, self.days = tuple(loss), DAYS
+        self.force = np.array([1.0 - share * DIP for share in loss.values()])
+        found = face_measures(
+            np, list(loss), self.force, point_values(), rest=Rest.of(default_face()), days=DAYS
+        )
+        self.face = tuple(FaceMeasure(*key, "mm", DAYS, value, value, value) for key, value in found.items())
+
+
+def test_a_course_is_shown_with_its_own_numbers_and_the_lower_lip_where_it_changes() -> None:
+    brow = FakeCourse(both({"frontalis": 0.5}))
+    lip = FakeCourse({("depressor_labii_inferioris", "left"): 0.8})
+    here, there = of_course(brow, default_face()), of_course(lip, default_face())  # type: ignore[arg-type]
+    assert tuple(here) == SHOWN
+    assert tuple(there) == (*SHOWN, "lower_lip_show")
+    again = frames(both({"frontalis": 0.5}))
+    for name in SHOWN:
+        for key, value in again[name].items():
+            assert np.allclose(here[name][key], value, atol=1e-12), (name, key)

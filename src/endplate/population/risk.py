@@ -22,7 +22,7 @@ from endplate.population.risk_record import WHOSE, Risk, Run, Unwanted
 from endplate.population.risk_run import Job, Size, all_sites, by_draw, chances_of, job_of, on_faces
 from endplate.population.risk_summary import unwanted_of
 
-FACES, DRAWS, PER_DRAW = 32, 1024, 2
+FACES, DRAWS, PER_DRAW = 32, 512, 4
 Progress = Callable[[int, int], None]
 
 

@@ -33,7 +33,7 @@ def chance_above(index: Array, least: Array, shifts: Array, sd: Array) -> Array:
     )
     below = np.where(over[..., 0] >= 0, low[..., 0], 0.0)
     above = np.where(over[..., -1] >= 0, 1.0 - high[..., -1], 0.0)
-    return inside.sum(axis=-1) + below + above
+    return np.clip(inside.sum(axis=-1) + below + above, 0.0, 1.0)
 
 
 def standard_error(chance: Array, face: Array, left: float = 1.0) -> float:
@@ -57,19 +57,25 @@ def standard_error(chance: Array, face: Array, left: float = 1.0) -> float:
 
 
 def settled(halves: Array) -> Array:
-    """Chances by outer draw, brought about their mean to the variance that the draws themselves make.
+    """Chances by outer draw, brought together to the spread that the draws themselves make.
+
+    The halves of a draw's faces share nothing but the draw, so the covariance of their values is the variance that the
+    draws make. Deviations are scaled to it on the scale of square roots, where chances of a rare event are less lopsided,
+    and the mean is put back.
 
     Args:
-        halves: (draw, 2) the same chance from either half of each draw's faces, which share nothing but the draw.
+        halves: (draw, 2) the same chance from either half of each draw's faces.
 
     Returns:
         (draw,).
     """
-    whole = halves.mean(axis=1)
-    centre = whole.mean()
-    if len(whole) < 2:
-        return whole
-    apart = halves - halves.mean(axis=0)
+    mean = float(halves.mean())
+    if len(halves) < 2 or mean <= 0.0:
+        return halves.mean(axis=1)
+    roots = np.sqrt(halves)
+    whole = roots.mean(axis=1)
+    apart, centre = roots - roots.mean(axis=0), whole.mean()
     shared, all_ = float((apart[:, 0] * apart[:, 1]).mean()), float(((whole - centre) ** 2).mean())
     factor = np.sqrt(np.clip(max(shared, all_ / len(whole)) / max(all_, 1e-300), 0.0, 1.0))
-    return centre + factor * (whole - centre)
+    found = (centre + factor * (whole - centre)) ** 2
+    return np.minimum(found * (mean / float(found.mean())), 1.0)

@@ -24,6 +24,9 @@ ENGAGED: dict[str, tuple[str, ...]] = {
 }
 """Areas whose lines an expression draws up; the others keep what they show at rest."""
 
+SEEN_MM = 0.5
+"""A lower lip that moves by less is not worth a row of heads."""
+
 CLOSURES = {"gentle_closure": "lagophthalmos", "tight_closure": "lagophthalmos_tight"}
 OWN = {"frown": ("frown_shift",), "brow_raise": ("brow_raise",), "smile": ("mouth_corner_excursion",)}
 LIP = ("rest", "lower_lip_show", "snarl", "platysma_grimace")
@@ -75,14 +78,25 @@ def by_expression(
     return out
 
 
-def of_course(course: Course, face: Any, palsy: Any = None, expressions: Sequence[str] = SHOWN) -> Any:
-    """The measures of each expression of a course on its face, as planned; see `by_expression`."""
-    from endplate.model.face import Rest, point_values
+def of_course(
+    course: Course, face: Any, patient: Any = None, expressions: Sequence[str] | None = None
+) -> dict[str, dict[tuple[str, str], Array]]:
+    """The measures of each expression of a course on its face, as planned; see `by_expression`.
+
+    Args:
+        patient: of the plan: nerves, and lines graded before treatment.
+        expressions: None takes `SHOWN`, and the lower lip where it is uneven or changes.
+    """
+    from endplate.model.face import Rest, palsy_of, point_values
+    from endplate.population.face import with_baseline
 
     known = {(one.measure, one.side): np.asarray(one.value) for one in course.face}
+    if expressions is None:
+        lip = [values for (name, _), values in known.items() if name == "lower_lip_show"]
+        expressions = (*SHOWN, "lower_lip_show") if lip and np.ptp(lip) >= SEEN_MM else SHOWN
     return by_expression(
-        course.muscles, course.force, point_values(), palsy=palsy, rest=Rest.of(face), days=course.days,
-        known=known or None, expressions=expressions,
+        course.muscles, course.force, with_baseline(point_values(), patient), rest=Rest.of(face), days=course.days,
+        palsy=None if patient is None else palsy_of(patient), known=known or None, expressions=expressions,
     )  # fmt: skip
 
 
@@ -96,8 +110,13 @@ def _side(found: Measures, side: Any, name: str, asked: Any, expression: str) ->
     def change(landmark: str) -> Any:
         return moved(side, landmark, asked) - moved(side, landmark, still)
 
+    # A course keeps the force of whole muscles: its published rise also knows the medial part of the frontalis.
+    rise = np.asarray(change("brow_mid"))
+    known = np.asarray(found["brow_raise", name])
+    part = np.where(np.abs(rise) > 1e-9, known / np.where(rise == 0.0, 1.0, rise), 1.0)
+    scale = {"medial": part, "mid": part} if expression == "brow_raise" else {}
     out = {
-        f"brow_height_{k}": found[f"brow_height_{k}", name] + change(f"brow_{k}")
+        f"brow_height_{k}": found[f"brow_height_{k}", name] + change(f"brow_{k}") * scale.get(k, 1.0)
         for k in ("medial", "mid", "lateral")
     }
     out["frown_shift"] = moved(side, "brow_shift", asked)
