@@ -11,13 +11,18 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from endplate.anatomy import default_face, place, sample_individual
-    from endplate.assess import sensitivity, simulate, why
+    from endplate.assess import assess, brought_to, compare, replay, risk, sensitivity, simulate, why
     from endplate.errors import EndplateError
     from endplate.model.course import Course
     from endplate.plan import Plan, parse_plan, read_plan, write_plan
     from endplate.report import write_report
 
 _HOME = {
+    "assess": "endplate.assess",
+    "brought_to": "endplate.assess",
+    "compare": "endplate.assess",
+    "replay": "endplate.assess",
+    "risk": "endplate.assess",
     "Course": "endplate.model.course",
     "EndplateError": "endplate.errors",
     "Plan": "endplate.plan",
@@ -42,7 +47,12 @@ __all__ = [  # noqa: RUF022  (told in the order of a treatment)
     "sample_individual",
     "place",
     "simulate",
+    "brought_to",
+    "risk",
+    "assess",
     "why",
+    "replay",
+    "compare",
     "sensitivity",
     "Course",
     "write_report",

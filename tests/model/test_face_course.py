@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,16 @@ import pytest
 
 from endplate.assess import simulate
 from endplate.errors import CatalogueError
+from endplate.model import chain
+from endplate.model.face.parts import part_names, part_of, with_parts
+from endplate.model.parameters import point_parameters
 from endplate.model.schema import course_json_schema
 from endplate.model.setup import sparse
 from endplate.model.simulate import prepared
 from endplate.plan import plan_from_dict
-from endplate.population.face import face_values, parts_setup
+from endplate.population import draw_parameters
+from endplate.population.face import face_values
+from endplate.population.narrow import site_within
 
 
 def plan(*sites: dict[str, Any], **patient: Any) -> Any:
@@ -150,10 +156,71 @@ def test_an_unknown_measure_names_the_nearest():
 
 def test_parts_hold_their_share_of_the_toxin_of_their_muscle():
     setup = sparse(prepared(plan(*FOREHEAD), None, 20))
-    narrow, names = parts_setup(setup)
-    assert ("frontalis.medial", "left") in names and len(narrow.classes) == len(names)
-    sums = np.bincount(narrow.muscle, weights=narrow.weight)
-    assert (sums <= 1.0 + 1e-9).all() and sums.max() == pytest.approx(1.0)
+    wide, names = with_parts(setup)
+    assert ("frontalis.medial", "left") in names and len(wide.read_classes) == len(wide.joined)
+    whole = wide.joined @ np.bincount(wide.muscle, weights=wide.weight)
+    assert (whole <= 1.0 + 1e-9).all() and whole.max() == pytest.approx(1.0)
+    needle = chain.Needle.exact(3, len(setup.sites))
+    many = draw_parameters(3, 5)
+    alone, together = (chain.forces(np, one, many, needle) for one in (setup, wide))
+    np.testing.assert_allclose(together[:, : alone.shape[1]], alone, atol=1e-12)
+
+
+def test_a_part_has_the_force_of_its_own_endplates_run_alone():
+    setup = prepared(plan(*FOREHEAD), None, 20)
+    wide, names = with_parts(setup)
+    part = part_of(setup.face)[setup.active]
+    found = chain.forces(np, wide, point_parameters(), chain.Needle.exact(1, len(setup.sites)))[0]
+    for k, name in enumerate(names):
+        keep = part == part_names().index(name)
+        inside = part_of(setup.face) == part_names().index(name)
+        alone = replace(
+            setup,
+            sites=tuple(site_within(site, setup.active[keep]) for site in setup.sites),
+            active=setup.active[keep],
+            muscle=np.zeros(keep.sum(), dtype=int),
+            weight=setup.weight[keep] / setup.endplates.weight[inside].sum(),
+            quantile_z=setup.quantile_z[keep],
+            active_muscles=np.zeros(1, dtype=int),
+            classes=("mimic",),
+        )
+        expected = chain.forces(np, alone, point_parameters(), chain.Needle.exact(1, len(setup.sites)))[0, 0]
+        np.testing.assert_allclose(found[len(setup.classes) + k], expected, atol=1e-9)
+
+
+def test_a_course_keeps_the_parts_that_its_face_moves_by_and_no_document_shows_them():
+    course = simulate(plan(*FOREHEAD), samples=0, days=20)
+    medial = course.parts["frontalis.medial", "left"]
+    assert medial.shape == course.days.shape
+    rise = course.measure("brow_raise", "left").value
+    np.testing.assert_allclose(rise, 10.57 * medial)
+    assert "parts" not in course.to_json_dict()
+
+
+def test_lines_of_a_palsied_side_are_its_own_and_a_healthy_patient_has_one_number_for_both():
+    flaccid = [{"branch": "all", "side": "left", "severity": 1.0}]
+    course = simulate(plan(*FOREHEAD, palsy=flaccid), samples=10, days=20)
+    left, right, both_ = (
+        course.measure("line_severity_contraction.forehead", side).value
+        for side in ("left", "right", "midline")
+    )
+    assert left[0] < 0.5 and right[0] == 2.4 and left[0] < both_[0] < right[0]
+    assert (left == left[0]).all(), "toxin does nothing to a line that no nerve draws up"
+    assert right[14] < right[0] - 0.5
+    rest = course.measure("line_severity_rest.forehead", "left")
+    assert rest.value[0] < course.measure("line_severity_rest.forehead", "right").value[0]
+    assert (rest.low <= rest.high).all()
+    plain = simulate(plan(*FOREHEAD), samples=0, days=20)
+    assert {one.side for one in plain.face if one.measure.startswith("line_")} == {"midline"}
+
+
+def test_a_grade_before_treatment_is_that_of_the_palsied_patient():
+    graded = [{"area": "forehead", "investigator": 1, "subject": 1}]
+    flaccid = [{"branch": "all", "side": "left", "severity": 1.0}]
+    course = simulate(plan(*FOREHEAD, palsy=flaccid, baseline=graded), samples=0, days=5)
+    found = {s: course.measure("line_severity_contraction.forehead", s).value[0] for s in ("left", "right", "midline")}
+    assert found["midline"] == pytest.approx(1.0)
+    assert found["left"] < 1.0 < found["right"]
 
 
 def test_draws_of_one_parameter_do_not_depend_on_the_others_and_keep_their_centre():

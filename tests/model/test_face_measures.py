@@ -32,7 +32,7 @@ from endplate.model.face import (
     unit_of,
 )
 from endplate.model.face.parts import part_names, part_of
-from endplate.model.face.severity import severities, slow_part
+from endplate.model.face.severity import line_areas, severities, slow_part
 from endplate.model.outcome import remodelled, severity
 
 NAMES = tuple((shape.muscle, shape.side) for shape in default_face().muscles)
@@ -248,13 +248,19 @@ def test_lines_follow_the_law_of_the_clinic_on_whole_muscles():
     values = {name: np.array([one]) for name, one in POINT.items()}
     from endplate.catalogue.lines import area
 
-    moving, lasting = severities(np, force, np.arange(41), area("glabella"), values)
+    slow = slow_part(np, force, np.arange(41), values["outcome.remodelling"])
+    moving, lasting = severities(np, force, slow, area("glabella"), values)
     signal = remodelled(np, force, POINT["outcome.lasting_share"], tau)
     start, drop = POINT["outcome.baseline_mean.glabella"], POINT["outcome.drop.glabella"]
     expected = np.clip(severity(np.array(start), signal, drop, 0.0), 0.0, 3.0)
     np.testing.assert_allclose(moving, expected, atol=1e-12)
     assert lasting[0] == pytest.approx(start * POINT["face.line.rest_share"])
     assert (np.diff(lasting) <= 0.0).all()
+
+
+def test_each_line_is_drawn_up_by_one_expression():
+    every = [name for one in expressions().values() for name in one.lines]
+    assert sorted(every) == sorted(line_areas())
 
 
 def test_a_slow_part_does_not_depend_on_how_many_days_are_kept():
@@ -314,7 +320,7 @@ def test_wrong_shapes_days_and_values_are_refused():
 def test_pulls_and_expressions_are_sound_and_every_parameter_of_the_face_is_read():
     read = {name for one in pulls().values() for name in (one.travel, one.hold) if name}
     elsewhere = {
-        name for name in measure_parameter_ids() if name.split(".")[1] in {"lid", "line", "strain", "grade"}
+        name for name in measure_parameter_ids() if name.split(".")[1] in {"lid", "line", "strain", "grade", "palsy"}
     } | {"face.brow.compensation"}
     ours = {name for name in catalogue().parameters if name.startswith("face.")}
     assert ours == {n for n in read | elsewhere if n.startswith("face.")}
@@ -369,6 +375,8 @@ def test_broken_tables_are_refused():
         check_pull(pull.model_copy(update={"travel": "face.lid.gentle_share"}))
     smile = expression("smile")
     with pytest.raises(CatalogueError, match="none of its action units"):
-        check_expression(Expression(**{**smile.model_dump(), "drive": {"frontalis": 1.0}}))
+        check_expression(Expression(**{**smile.model_dump(), "drive": {"frontalis": 1.0}, "lines": ()}))
+    with pytest.raises(CatalogueError, match="does not drive frontalis of the area forehead"):
+        check_expression(Expression(**{**smile.model_dump(), "lines": ("forehead",)}))
     with pytest.raises(CatalogueError, match="Did you mean `smile`"):
         expression("smlie")

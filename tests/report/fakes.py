@@ -51,6 +51,7 @@ class FakeCourse:
     grades: tuple[str, ...]
     banner: str = "For research, teaching and trial design; not a medical device."
     band_note: str = "Bands are prior, not yet calibrated."
+    face: tuple[Any, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
     def to_json_dict(self) -> dict[str, Any]:

@@ -205,7 +205,7 @@ class FakeCourse:
     """What `of_course` reads of a course."""
 
     def __init__(self, loss: dict[tuple[str, str], float]) -> None:
-        self.muscles, self.days = tuple(loss), DAYS
+        self.muscles, self.days, self.parts = tuple(loss), DAYS, {}
         self.force = np.array([1.0 - share * DIP for share in loss.values()])
         found = face_measures(
             np, list(loss), self.force, point_values(), rest=Rest.of(default_face()), days=DAYS

@@ -192,8 +192,20 @@ def _up_the_forehead(skin: Skin, piece: Array) -> Array:
     The sculpted lift ends a finger's breadth above the brow; twice as strong it would pile up there. In life
     the frontalis draws the whole forehead up to where it meets the galea.
     """
+    free, pulled, solve = _forehead(skin)
+    held = np.where(free[:, None], 0.0, piece)
+    even = piece.copy()
+    even[free] = solve(pulled @ held)
+    return even
+
+
+@lru_cache(maxsize=2)
+def _forehead(skin: Skin) -> tuple[Any, Any, Any]:
+    """Vertices (V,) that slide between brow and hairline, what the others pull them by, and the solver of their
+    balance: springs along the edges of the mesh, the stiffer the shorter.
+    """
     from scipy.sparse import csr_array
-    from scipy.sparse.linalg import spsolve
+    from scipy.sparse.linalg import splu
 
     x, y, z = skin.vertices_mm.T
     free = (_above_brow(skin) > 2.0) & (y < skin.landmarks["trichion"][1]) & (z > 0.0) & (np.abs(x) < 66.0)
@@ -202,10 +214,7 @@ def _up_the_forehead(skin: Skin, piece: Array) -> Array:
     i, j = np.concatenate([edge, edge[:, ::-1]]).T
     links = csr_array((np.concatenate([stiff, stiff]), (i, j)), shape=(len(x), len(x)))
     total = csr_array((links.sum(axis=1), (np.arange(len(x)), np.arange(len(x)))), shape=links.shape)
-    held = np.where(free[:, None], 0.0, piece)
-    even = piece.copy()
-    even[free] = np.asarray(spsolve((total - links)[free][:, free].tocsc(), (links @ held)[free]))
-    return even
+    return free, links[free], splu((total - links)[free][:, free].tocsc()).solve
 
 
 def over_bone(skin: Skin, vertices: Array, bone: Any) -> Array:

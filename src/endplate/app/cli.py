@@ -33,6 +33,7 @@ Out = Annotated[
     str | None,
     typer.Option(metavar="FOLDER", help="Folder for report.html, pictures, course.json and course.csv."),
 ]
+Faces = Annotated[int, typer.Option(help="Drawn faces behind a risk, a multiple of 4.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -73,6 +74,9 @@ def simulate(
             help="Share of free toxin that antibodies remove, 0 to 1, at every session alike.",
         ),
     ] = 0.0,
+    risk: Annotated[
+        bool, typer.Option("--risk", help="Add the risk of every unwanted effect (see `endplate risk`).")
+    ] = False,
 ) -> None:
     """Simulate the course of every muscle after a plan."""
     from endplate.app import run
@@ -86,20 +90,124 @@ def simulate(
         as_json=as_json,
         engine=engine,
         antibodies=antibodies,
+        risk=risk,
     )
+
+
+@app.command()
+def risk(
+    plan: PlanFile,
+    faces: Faces = 24,
+    seed: Seed = 0,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for risk.html, its picture and JSON.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how often each unwanted effect happens, by mechanism and by report."""
+    from endplate.app.risk import risk as ask
+
+    ask(plan, faces=faces, seed=seed, out=out, as_json=as_json)
 
 
 @app.command()
 def why(
     plan: PlanFile,
-    muscle: Annotated[str, typer.Option(help="Muscle id, such as levator_palpebrae_superioris.")],
-    side: Annotated[str | None, typer.Option(help="left, right or midline; all sides unless given.")] = None,
+    effect: Annotated[
+        str | None, typer.Option(help="Unwanted effect by mechanism, such as eyelid_ptosis.")
+    ] = None,
+    muscle: Annotated[
+        str | None,
+        typer.Option(help="In place of an effect: muscle id, such as levator_palpebrae_superioris."),
+    ] = None,
+    side: Annotated[
+        str | None, typer.Option(help="left, right or midline; either side, or all sides, unless given.")
+    ] = None,
+    level: Annotated[str, typer.Option(help="By which definition of the effect; see docs/risk.md.")] = "seen",
+    no_change: Annotated[
+        bool, typer.Option("--no-change", help="Do not look for the smallest change that halves the risk.")
+    ] = False,
+    faces: Faces = 24,
+    seed: Seed = 0,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="With --effect: folder for why.html, its picture and JSON."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which injection brings which share of a muscle's exposure."""
-    from endplate.app import run
+    """Say which injection brings an unwanted effect, or which share of a muscle's exposure."""
+    from endplate.app.why import check_one
 
-    run.why(plan, muscle, side, as_json)
+    check_one(effect, muscle)
+    if muscle is not None:
+        from endplate.app import run
+
+        run.why(plan, muscle, side, as_json)
+        return
+    from endplate.app.why import why as ask
+
+    ask(
+        plan,
+        str(effect),
+        side,
+        level=level,
+        change=not no_change,
+        faces=faces,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def replay(
+    plan: PlanFile,
+    faces: Annotated[int, typer.Option(help="Faces, 8 to 1000; each is treated once.")] = 200,
+    seed: Seed = 0,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for replay.html, its picture and JSON.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try one plan on many individual faces and count what happens."""
+    from endplate.app.replay import replay as ask
+
+    ask(plan, faces=faces, seed=seed, out=out, as_json=as_json)
+
+
+@app.command()
+def compare(
+    plans: Annotated[
+        list[Path], typer.Argument(help="Two to five plan files, .toml or .json.", show_default=False)
+    ],
+    faces: Faces = 24,
+    samples: Samples = 200,
+    days: Days = 365,
+    seed: Seed = 0,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for compare.html, its picture and JSON.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set two to five plans side by side: what they do, and by how much their risks differ."""
+    from endplate.app.compare import compare as ask
+
+    ask(plans, faces=faces, samples=samples, days=days, seed=seed, out=out, as_json=as_json)
+
+
+@app.command()
+def leaflet(
+    plan: PlanFile,
+    out: Annotated[Path, typer.Option(help="Page to write, .html.")],
+    samples: Samples = 200,
+    faces: Faces = 24,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write the patient's leaflet: what to expect, what may go wrong, when to call."""
+    from endplate.app.leaflet import leaflet as write
+
+    write(plan, out, samples=samples, faces=faces, seed=seed, as_json=as_json)
 
 
 @app.command()
@@ -254,7 +362,10 @@ def cite(
 @app.command()
 def schema(
     kind: Annotated[
-        str, typer.Argument(help="plan, course, sensitivity, trial, trial-result or dossier.")
+        str,
+        typer.Argument(
+            help="plan, course, sensitivity, trial, trial-result, dossier, risk, why, replay or compare."
+        ),
     ] = "plan",
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
 ) -> None:

@@ -28,6 +28,7 @@ def simulate_plan(
     as_json: bool,
     engine: str,
     antibodies: float = 0.0,
+    risk: bool = False,
 ) -> None:
     from endplate.plan import read_plan
 
@@ -41,8 +42,34 @@ def simulate_plan(
         course = _course(
             plan, days=days, samples=samples, seed=seed, engine=engine, neutralised_share=antibodies
         )
+        beside = _risk(plan, seed) if risk else None
     report = _write(plan, course, folder)
+    if beside is None:
+        _print_course(course, report, as_json)
+    else:
+        _print_assessed(course, beside, report, as_json)
+
+
+def _risk(plan: Any, seed: int) -> Any:
+    from endplate.app.risk import added
+    from endplate.assess.risks import FACES
+
+    with progress_bar(FACES, "Risk: faces") as tick:
+        return added(plan, seed, tick)
+
+
+def _print_assessed(course: Any, risk: Any, report: Path | None, as_json: bool) -> None:
+    if as_json:
+        from endplate.assess.risks import Assessment
+        from endplate.report.risk_document import assessment_document
+
+        emit(assessment_document(Assessment(course, risk)))
+        return
+    from endplate.report.risk_tables import print_risk
+
     _print_course(course, report, as_json)
+    print()
+    print_risk(risk)
 
 
 def _course(plan: Any, *, samples: int, **options: Any) -> Any:
@@ -150,7 +177,7 @@ def _draws(course: Any, name: str, row: int, how: str) -> str:
 
 
 def why(path: Path, muscle: str, side: str | None, as_json: bool) -> None:
-    from endplate.assess import why as ask
+    from endplate.assess import brought_to as ask
     from endplate.plan import read_plan
 
     plan = read_plan(path)
@@ -280,10 +307,14 @@ def schema(kind: str) -> None:
         from endplate.fit.dossier.schema import dossier_json_schema
 
         emit(dossier_json_schema())
+    elif kind in ("risk", "why", "replay", "compare"):
+        from endplate.report.risk_schema import answer_schema
+
+        emit(answer_schema(kind))
     else:
         raise CatalogueError(
             f"Unknown schema `{kind}`.",
-            "There are plan, course, sensitivity, trial, trial-result and dossier.",
+            "There are plan, course, sensitivity, trial, trial-result, dossier, risk, why, replay and compare.",
             "Try: endplate schema plan",
         )
 

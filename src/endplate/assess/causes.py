@@ -192,9 +192,7 @@ def events_of(risk: Risk, one: Mechanism, side: str, level: str) -> Events | Non
     place = (np.arange(EVENTS) + rng.random()) / EVENTS * flat.sum()
     cell = np.minimum(np.searchsorted(np.cumsum(flat), place), len(flat) - 1)
     draw, r, stratum, which = np.unravel_index(cell, both.shape)
-    losses = material.losses(
-        _alone(material.share[draw, r, stratum]), draw, SHIFTS, peak_columns(PEAK_DAYS)
-    )
+    losses = material.losses(_alone(material.share[draw, r, stratum]), draw, SHIFTS, peak_columns(PEAK_DAYS))
     worst = LAWS[one.law](losses, one.muscles)[:, 0].max(axis=-1)
     own = worst[np.arange(EVENTS), :, which]
     name = one.levels[level]
@@ -214,9 +212,7 @@ def _alone(share: np.ndarray) -> np.ndarray:
     return share[:, None, None]
 
 
-def carried_by(
-    risk: Risk, one: Mechanism, level: str, events: Events
-) -> tuple[tuple[Pair, ...], np.ndarray]:
+def carried_by(risk: Risk, one: Mechanism, level: str, events: Events) -> tuple[tuple[Pair, ...], np.ndarray]:
     """Muscles that the effect reads and the share of each event that each carries, (event, muscle)."""
     material = _material(risk)
     share = _moved(material.share[events.draw, events.r, events.stratum], events.shift)

@@ -72,7 +72,7 @@ def simulate(
 
 def with_face(course: Course, setup: Setup, patient: Any) -> Course:
     """A course with the measures of the face as the plan is carried out exactly, on this patient's nerves."""
-    found = point_face(setup, course.force, patient)
+    found = point_face(course, setup, patient)
     return replace(
         course,
         face=tuple(
@@ -166,7 +166,7 @@ class Explanation:
     contributions: tuple[Contribution, ...]
 
 
-def why(plan: Any, muscle: str, side: str | None = None, face: Any = None) -> tuple[Explanation, ...]:
+def brought_to(plan: Any, muscle: str, side: str | None = None, face: Any = None) -> tuple[Explanation, ...]:
     """Which injection brings which share of a muscle's exposure, for each side asked.
 
     Raises:

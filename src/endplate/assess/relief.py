@@ -1,7 +1,7 @@
 """The smallest single change of one injection that halves a risk, and what it costs the muscle aimed at.
 
-Four kinds are looked at: another place on the skin, another depth, the same units in less fluid, less of the same fluid.
-Each is made larger in steps, and the first step that halves the risk is found by halving the steps left (a larger
+Four kinds are looked at: another place on the skin, another depth, the same units in less fluid, less of the same
+fluid. Each is made larger in steps, and the first step that halves the risk is found by halving the steps left (a larger
 change is taken to help more). Faces, needles, people and draws stay the same throughout; the search runs on half of
 them, and what it finds is worked out once more on all.
 """
@@ -63,18 +63,32 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Most:
+    """A kind of change that does not halve the risk: the most of it that was looked at, and what it does."""
+
+    site: str
+    kind: str
+    words: str
+    amount: float
+    unit: str
+    side: str
+    risk_before: float
+    risk_after: float
+
+
+@dataclass(frozen=True)
 class Relief:
     """What was found for one injection.
 
     Attributes:
         changes: those that halve the risk, the one that costs the target least first.
-        without: kinds of which no amount within reach halves it.
+        short: kinds of which no amount within reach halves it, the one that does most first.
     """
 
     site: str
     side: str
     changes: tuple[Change, ...]
-    without: tuple[str, ...]
+    short: tuple[Most, ...]
 
     @property
     def best(self) -> Change | None:
@@ -110,17 +124,29 @@ def relief_of(plan: Any, risk: Risk, cause: Cause, progress: Progress | None = N
     today = first_day(plan)
     setup = prepared(today, None, NADIR_DAYS)
     search = _Search(cause, side, risk.faces, risk.seed, progress)
-    changes, without = [], []
+    changes, short = [], []
     for ways in ways_of(today, setup, part, cause):
         found = search.first(ways)
-        change = None if found is None else _confirmed(search, *found, today, risk, part, setup)
-        if change is None:
-            without.append(ways[0].kind)
-        else:
+        change = _confirmed(search, found.way, found.step, today, risk, part, setup) if found.halves else None
+        if change is not None:
             changes.append(change)
+        elif np.isfinite(found.left):
+            short.append(_most(search, found, risk, part))
     search.finished()
-    ordered = tuple(sorted(changes, key=lambda c: (c.cost, c.kind)))
-    return Relief(part.site, side, ordered, tuple(without))
+    return Relief(
+        part.site,
+        side,
+        tuple(sorted(changes, key=lambda c: (c.cost, c.kind))),
+        tuple(sorted(short, key=lambda m: (m.risk_after, m.kind))),
+    )
+
+
+def _most(search: _Search, found: _Found, risk: Risk, part: Part) -> Most:
+    """What the largest step does; the fall is that of the search, applied to the risk on all faces."""
+    way, amount = found.way, found.way.steps[-1]
+    before = risk.of(search.cause.effect, search.side, search.cause.level).probability
+    after = min(0.5 * found.left, 1.0) * before
+    return Most(part.site, way.kind, way.words(amount), amount, way.unit, search.side, before, after)
 
 
 def whose(cause: Cause, part: Part) -> str:
@@ -137,6 +163,23 @@ def _sided(cause: Cause) -> bool:
     from endplate.catalogue.effects import mechanism
 
     return mechanism(cause.effect).sides
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Of several ways the one that does most at its end.
+
+    Attributes:
+        left: risk over half of what it was, with the largest step. step: the first that halves the risk.
+    """
+
+    way: Way
+    left: float
+    step: int = -1
+
+    @property
+    def halves(self) -> bool:
+        return self.left <= 1.0
 
 
 class _Search:
@@ -168,17 +211,15 @@ class _Search:
             self.base = self.risk(way.plan(0.0), self.size)
         return self.risk(way.plan(step), self.size) / max(0.5 * self.base, 1e-300)
 
-    def first(self, ways: Sequence[Way]) -> tuple[Way, int] | None:
+    def first(self, ways: Sequence[Way]) -> _Found:
         """Of several ways of one kind the one that does most at its end, and its first step that halves the risk."""
         ends = [(self.halves(way, way.steps[-1]), k) for k, way in enumerate(ways)]
         left, k = min(ends)
-        if left > 1.0:
-            return None
         way, low, high = ways[k], -1, len(ways[k].steps) - 1
-        while high - low > 1:
+        while left <= 1.0 and high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self.halves(way, way.steps[middle]) <= 1.0 else (middle, high)
-        return way, high
+        return _Found(way, left, high)
 
     def finished(self) -> None:
         if self.progress is not None:
@@ -284,7 +325,9 @@ def moved(plan: Any, injection: Any, outwards_mm: float, up_mm: float) -> Any:
 
 def _slides(today: Any, setup: Setup, placed: Any, injection: Any, steps: tuple[float, ...]) -> list[Way]:
     """A site given along a muscle moves along it, one way or the other, as far as the muscle goes."""
-    shape = setup.face.muscle(placed.muscle, "right" if placed.skin_mm[0] < 0 and placed.side != "midline" else "left")
+    shape = setup.face.muscle(
+        placed.muscle, "right" if placed.skin_mm[0] < 0 and placed.side != "midline" else "left"
+    )
     middle = shape.grid_mm[:, shape.grid_mm.shape[1] // 2]
     length = float(np.linalg.norm(np.diff(middle, axis=0), axis=1).sum())
     found = []
@@ -321,7 +364,9 @@ def _depths(today: Any, placed: Any, injection: Any) -> list[Way]:
                     "mm",
                     steps,
                     lambda mm, s=sign: _at_depth(today, injection, placed.depth_mm + s * mm if mm else None),
-                    lambda mm, s=sign, w=word: f"{mm:g} mm {w} ({placed.depth_mm + s * mm:.1f} mm below the skin)",
+                    lambda mm, s=sign, w=word: (
+                        f"{mm:g} mm {w} ({placed.depth_mm + s * mm:.1f} mm below the skin)"
+                    ),
                 )
             )
     return found
@@ -365,10 +410,14 @@ def changed(plan: Any, injection: Any, **values: Any) -> Any:
     for session in plan.sessions:
         if any(one.id == injection.id for one in session.injections):
             injections = tuple(
-                one.model_copy(update={"pattern": None, "site": None, **values}) if one.id == injection.id else one
+                one.model_copy(update={"pattern": None, "site": None, **values})
+                if one.id == injection.id
+                else one
                 for one in session.injections
             )
-            session = session.model_copy(update={"injections": injections, "pattern": (), "reconstitution": None})
+            session = session.model_copy(
+                update={"injections": injections, "pattern": (), "reconstitution": None}
+            )
         sessions.append(session)
     return plan.model_copy(update={"sessions": tuple(sessions)})
 

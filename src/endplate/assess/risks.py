@@ -39,9 +39,7 @@ class PlanRisk:
 
     def seen(self, side: str = "either") -> tuple[Unwanted, ...]:
         """The simulated effects, each once: as they are usually counted, on one side or on either."""
-        return tuple(
-            one for one in self.mechanism.unwanted if (one.level, one.side) == (SEEN, side)
-        )
+        return tuple(one for one in self.mechanism.unwanted if (one.level, one.side) == (SEEN, side))
 
     def others(self, one: Unwanted) -> tuple[Unwanted, ...]:
         """The same effect and side by its other definitions."""
@@ -95,7 +93,9 @@ def risks(
     check_size(faces, seed)
     for name in only or ():
         mechanism(name)
-    found = risks_of(list(plans), faces=faces, draws=DRAWS, per_draw=PER_DRAW, seed=seed, only=only, progress=progress)
+    found = risks_of(
+        list(plans), faces=faces, draws=DRAWS, per_draw=PER_DRAW, seed=seed, only=only, progress=progress
+    )
     return tuple(_whole(plan, one, only is None) for plan, one in zip(plans, found, strict=True))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from endplate.catalogue.lines import area
 from endplate.catalogue.loader import read_table
 from endplate.catalogue.records import Grade, Id, Number, Positive, Record, Text
 from endplate.catalogue.table import DATA, catalogue
@@ -71,12 +72,14 @@ class Expression(Record):
     Attributes:
         action_units: the action units of the Facial Action Coding System it is made of.
         drive: activation above rest that it asks of each muscle, 1 = all that the muscle has.
+        lines: areas whose lines it draws up, and which are graded while it is held.
     """
 
     id: Id
     name: Text
     action_units: tuple[Text, ...]
     drive: dict[Id, Positive]
+    lines: tuple[Id, ...] = ()
     source: Id
     grade: Grade
     note: str = ""
@@ -164,6 +167,12 @@ def check_pull(one: Pull) -> None:
 def check_expression(one: Expression) -> None:
     """Raises CatalogueError where an expression contradicts itself or the rest of the catalogue."""
     catalogue().source(one.source)
+    for name in one.lines:
+        for muscle in area(name).muscles:
+            if muscle not in one.drive:
+                raise CatalogueError(
+                    f"face_expressions.toml, expression `{one.id}`: it does not drive {muscle} of the area {name}."
+                )
     for muscle, drive in one.drive.items():
         record = catalogue().muscle(muscle)
         if drive > 1.0:

@@ -225,25 +225,32 @@ def _by_endplate(
     return xp.stack(out, axis=2)
 
 
+def _joined(xp: Any, setup: Setup, share: Array) -> Array:
+    """Firing share of each read-out from that of the cells it is made of, (node, draw, row)."""
+    if setup.joined is None:
+        return share
+    return 1.0 - xp.matmul(1.0 - share, xp.asarray(setup.joined.T))
+
+
 def forces(
     xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None
 ) -> Array:
-    """Force of each active muscle relative to rest at the kept days, (draw, muscle, node)."""
-    share = firing(xp, setup, parameters, needle, table=table)
+    """Force of each active muscle (or read-out) relative to rest at the kept days, (draw, muscle, node)."""
+    share = _joined(xp, setup, firing(xp, setup, parameters, needle, table=table))
     if not setup.classes:
         return xp.ones((parameters.draws, 0, len(setup.nodes)))
     width = xp.asarray(np.diff(setup.nodes), dtype=float)
-    return xp.moveaxis(force_of(xp, share, width, parameters, setup.classes), 0, -1)
+    return xp.moveaxis(force_of(xp, share, width, parameters, setup.read_classes), 0, -1)
 
 
 def responses(
     xp: Any, setup: Setup, parameters: ParameterSet, needle: Needle, *, table: bool | None = None
 ) -> Responses:
     """Force, CMAP and cross-section of each active muscle at the kept days, (draw, muscle, node) each."""
-    share = firing(xp, setup, parameters, needle, table=table)
+    share = _joined(xp, setup, firing(xp, setup, parameters, needle, table=table))
     if not setup.classes:
         none = xp.ones((parameters.draws, 0, len(setup.nodes)))
         return Responses(none, none, none)
     width = xp.asarray(np.diff(setup.nodes), dtype=float)
-    found = responses_of(xp, share, width, parameters, setup.classes)
+    found = responses_of(xp, share, width, parameters, setup.read_classes)
     return Responses(*(xp.moveaxis(x, 0, -1) for x in (found.force, found.cmap, found.cross_section)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,8 @@ class Course:
             `_high`. A draw that never weakens counts as duration 0, one still weak on the last day as longer than any
             (NaN where the quantile falls there).
         face: measures of the face, see `model.face`; empty for a course of forces alone.
+        parts: force of the parts of muscles that weaken apart, (muscle.part, side) -> (t,), those in reach; what the
+            face moves by, in no document.
         targets: muscles that a site names. prior_share (m,): share of the variance of the force at its nadir that
             does not come from A or B graded parameters.
     """
@@ -83,6 +85,7 @@ class Course:
     banner: str = BANNER
     band_note: str = BAND_NOTE
     face: tuple[FaceMeasure, ...] = ()
+    parts: Mapping[tuple[str, str], np.ndarray] = field(default_factory=dict)
 
     def row(self, muscle: str, side: str) -> int:
         """Row of a muscle; raises CatalogueError with the nearest names."""

@@ -22,6 +22,24 @@ def _object(properties: dict[str, Any], *, more: bool = False) -> dict[str, Any]
     }
 
 
+_SHARE = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+UNWANTED = _object(
+    {
+        "effect": TEXT,
+        "side": {"enum": ["left", "right", "either", None]},
+        "probability": _SHARE,
+        "interval90": {"type": ["array", "null"], "items": NUMBER, "minItems": 2, "maxItems": 2},
+        "onset_day": MAYBE,
+        "resolution_day": MAYBE,
+        "basis": {"enum": ["mechanism", "reported"]},
+        "evidence": _object({"weakest_grade": {"enum": ["A", "B", "C", "D"]}, "prior_share": _SHARE}),
+        "source": TEXT,
+    },
+    more=True,
+)
+"""One unwanted effect on one side; entries by mechanism and by report each say more of their own."""
+
+
 def course_json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of `Course.to_json_dict`."""
     exposure = _object(
@@ -94,4 +112,5 @@ def course_json_schema() -> dict[str, Any]:
             "face": _list(measure),
         }
     )
+    body["properties"]["unwanted"] = _list(UNWANTED)  # with `simulate --risk` alone
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "endplate course", **body}

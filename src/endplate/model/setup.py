@@ -67,6 +67,8 @@ class Setup:
         classes: muscle class of each active muscle.
         quantile_z: normal score of each active endplate's own sensitivity, (q,).
         start: first simulated day (<= 0); days: last day; nodes: days at which a response is kept.
+        joined (row, cell): where rows of endplates are cells of muscles and not muscles, what share of each read-out
+            is blocked when a cell is; None where rows are read out themselves. row_classes: class of each read-out.
     """
 
     face: Any
@@ -84,6 +86,13 @@ class Setup:
     days: int
     nodes: np.ndarray
     neutralised_share: float
+    joined: np.ndarray | None = None
+    row_classes: tuple[str, ...] = ()
+
+    @property
+    def read_classes(self) -> tuple[str, ...]:
+        """Muscle class of each read-out."""
+        return self.classes if self.joined is None else self.row_classes
 
     @property
     def used_sessions(self) -> list[int]:

@@ -20,6 +20,7 @@ from endplate.model import chain
 from endplate.model.backend import namespace
 from endplate.model.course import Course, course_metrics
 from endplate.model.exposure import EDGES, CapturedUnits, ExposureSummary
+from endplate.model.face.parts import with_parts
 from endplate.model.junction import interpolation_matrix
 from endplate.model.limits import limits_of
 from endplate.model.parameters import ParameterSet, model_parameter_ids, point_parameters
@@ -65,11 +66,15 @@ def prepared(plan: Any, face: Any = None, days: int = 365, neutralised_share: fl
 def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "numpy") -> Course:
     """The course of a prepared plan for one draw."""
     xp, scope = namespace(engine)
+    wide, part_names = with_parts(setup)
+    muscles = len(setup.active_muscles)
     with scope:
-        found = chain.responses(xp, setup, parameters, chain.Needle.exact(1, len(setup.sites)))
+        found = chain.responses(xp, wide, parameters, chain.Needle.exact(1, len(setup.sites)))
         force, cmap, section = (
-            whole_face(setup, np.asarray(x)[0]) for x in (found.force, found.cmap, found.cross_section)
+            whole_face(setup, np.asarray(x)[0, :muscles])
+            for x in (found.force, found.cmap, found.cross_section)
         )
+        parts = daily_force(setup, np.asarray(found.force)[0, muscles:])
     names = setup.endplates.names
     days = np.arange(setup.days + 1)
     spread = ExposureSummary(setup, parameters)
@@ -100,6 +105,7 @@ def course_of(plan: Any, setup: Setup, parameters: ParameterSet, engine: str = "
             "engine": engine,
         },
         limits=limits_of(plan, setup),
+        parts=dict(zip(part_names, parts, strict=True)),
     )
 
 

@@ -18,6 +18,7 @@ from endplate.errors import ModelError
 from endplate.model import chain
 from endplate.model.backend import namespace
 from endplate.model.course import course_metrics
+from endplate.model.face.parts import with_parts
 from endplate.model.parameters import ParameterSet
 from endplate.model.setup import Setup, sparse
 from endplate.model.simulate import daily_force
@@ -137,7 +138,9 @@ def force_bands(
     setup = sparse(setup)
     parameters = draw_parameters(draws, seed)
     needle = draw_needles(setup, operators, parameters, seed)
-    at_nodes = draw_forces(setup, parameters, needle, engine=engine, progress=progress)
+    wide, parts = with_parts(setup) if with_face else (setup, ())
+    every = draw_forces(wide, parameters, needle, engine=engine, progress=progress)
+    at_nodes = every[:, : len(setup.active_muscles)]
     from_zero = setup.nodes >= 0
     nodes, kept = setup.nodes[from_zero], at_nodes[..., from_zero]
     # Quantiles and crossings are taken at the kept days (daily at first); only the band itself is interpolated.
@@ -154,13 +157,8 @@ def force_bands(
             share[m] = prior_share(kept[:, m, nearest], parameters)
     face = {}
     if with_face:
-        face = face_bands(
-            setup,
-            at_nodes,
-            lambda other: draw_forces(other, parameters, needle, engine=engine),
-            seed,
-            patient,
-        )
+        names = (*(setup.endplates.names[row] for row in setup.active_muscles), *parts)
+        face = face_bands(setup, names, every, seed, patient)
     return Bands(force, metrics, share, draws, face)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,41 @@ class Person:
     seed: int
 
 
-@lru_cache(maxsize=48)  # some 6 MB each, with the tables that a face carries
+class _Kept:
+    """Faces drawn last, some 8 MB each with the tables that a face carries."""
+
+    most = 48
+
+    def __init__(self) -> None:
+        self._faces: OrderedDict[tuple[str, float, int], Face] = OrderedDict()
+        self._lock = Lock()
+
+    def face(self, sex: str, age: float, seed: int) -> Face:
+        key = (sex, age, seed)
+        with self._lock:
+            if key in self._faces:
+                self._faces.move_to_end(key)
+                return self._faces[key]
+        found = sample_individual(sex, age, seed)
+        with self._lock:
+            found = self._faces.setdefault(key, found)
+            while len(self._faces) > self.most:
+                self._faces.popitem(last=False)
+        return found
+
+
+_KEPT = _Kept()
+MOST_KEPT = 256
+
+
 def drawn_face(sex: str, age: float, seed: int) -> Face:
     """One person, kept: plans and arms share their people."""
-    return sample_individual(sex, age, seed)
+    return _KEPT.face(sex, age, seed)
+
+
+def keep_faces(count: int) -> None:
+    """Keep at least so many faces from now on, up to `MOST_KEPT`."""
+    _KEPT.most = max(_KEPT.most, min(count, MOST_KEPT))
 
 
 def face_seed(seed: int, number: int) -> int:

@@ -2,79 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.lines import area
-from endplate.model import chain
+from endplate.model.course import Course
 from endplate.model.face import Palsy, Rest, face_measures, measure_parameter_ids, palsy_of, point_values
 from endplate.model.face.grading import affected_sides, sunnybrook
-from endplate.model.face.parts import part_names, part_of
-from endplate.model.face.severity import line_areas
-from endplate.model.parameters import point_parameters
+from endplate.model.face.severity import line_areas, untreated_use
 from endplate.model.setup import Setup
 from endplate.model.simulate import daily_force
 from endplate.population.draws import prior_values, stratified, stream
-from endplate.population.narrow import site_within
 
 CHUNK = 100
 EDGES = (0.05, 0.95)
 Key = tuple[str, str]
-Runs = Callable[[Setup], np.ndarray]
 
 
-def parts_setup(setup: Setup) -> tuple[Setup, tuple[Key, ...]]:
-    """The setup with the endplates of the muscles' parts alone, a row for each part in reach, and their names."""
-    part = part_of(setup.face)[setup.active]
-    keep = part >= 0
-    active = setup.active[keep]
-    rows, muscle = np.unique(part[keep], return_inverse=True)
-    whole = _whole_weight(setup)[rows]
-    names = part_names()
-    classes = tuple(catalogue().muscle(names[row][0].split(".")[0]).muscle_class for row in rows)
-    narrow = replace(
-        setup,
-        sites=tuple(site_within(site, active) for site in setup.sites),
-        active=active,
-        muscle=muscle,
-        # Endplates out of reach keep their weight in the part: they are not blocked.
-        weight=setup.weight[keep] / whole[muscle],
-        quantile_z=setup.quantile_z[keep],
-        active_muscles=np.arange(len(rows)),
-        classes=classes,
-    )
-    return narrow, tuple(names[row] for row in rows)
-
-
-def _whole_weight(setup: Setup) -> np.ndarray:
-    """Weight of all endplates of each part of the face, in reach or not, (part,)."""
-    part = part_of(setup.face)
-    inside = part >= 0
-    return np.bincount(part[inside], weights=setup.endplates.weight[inside], minlength=len(part_names()))
-
-
-def point_face(setup: Setup, force: np.ndarray, patient: Any = None) -> dict[Key, np.ndarray]:
+def point_face(course: Course, setup: Setup, patient: Any = None) -> dict[Key, np.ndarray]:
     """Measures of the plan as it is carried out exactly, (measure, side) -> (day,).
 
     Args:
-        force: of every muscle of the face, (m, day). patient: of the plan: nerves, and lines graded before treatment.
+        course: the forces of muscles and their parts. patient: of the plan: nerves, and lines graded before treatment.
     """
-    narrow, names = parts_setup(setup)
-    parts = np.ones((0, force.shape[-1]))
-    if names:
-        exact = chain.Needle.exact(1, len(setup.sites))
-        parts = daily_force(narrow, np.asarray(chain.forces(np, narrow, point_parameters(), exact))[0])
     return graded_face(
-        (*setup.endplates.names, *names),
-        np.concatenate([force, parts]),
+        (*course.muscles, *course.parts),
+        np.concatenate([course.force, *(part[None] for part in course.parts.values())]),
         with_baseline(point_values(), patient),
         palsy_of(patient) if patient is not None else Palsy(),
         Rest.of(setup.face),
-        np.arange(force.shape[-1]),
+        course.days,
     )
 
 
@@ -108,7 +68,8 @@ def face_values(draws: int, seed: int) -> dict[str, np.ndarray]:
 def with_baseline(values: Mapping[str, Any], patient: Any) -> dict[str, Any]:
     """The values with what the patient's lines were graded before treatment, where a plan says so.
 
-    Grades of both raters and both sides count alike; only those on the scale of the area do.
+    Grades of both raters and both sides count alike; only those on the scale of the area do. A grade is that of this
+    patient, and the parameter that of healthy nerves: what a palsy takes from the line is added to it.
     """
     out = dict(values)
     for name in line_areas():
@@ -116,7 +77,8 @@ def with_baseline(values: Mapping[str, Any], patient: Any) -> dict[str, Any]:
         if start is None:
             continue
         key = f"outcome.baseline_mean.{name}"
-        out[key] = np.full_like(np.asarray(out[key], dtype=float), start)
+        lost = 1.0 - untreated_use(palsy_of(patient), name)
+        out[key] = start + lost * np.asarray(out[f"outcome.drop.{name}"], dtype=float)
     return out
 
 
@@ -136,21 +98,17 @@ def _graded(patient: Any, name: str) -> float | None:
 
 def face_bands(
     setup: Setup,
+    names: Sequence[Key],
     at_nodes: np.ndarray,
-    run: Runs,
     seed: int,
     patient: Any = None,
 ) -> dict[Key, tuple[np.ndarray, np.ndarray]]:
     """5 % and 95 % points of every measure, (measure, side) -> (day,) each.
 
     Args:
-        setup: with the kept days of the draws. at_nodes: forces of its active muscles, (draw, muscle, node).
-        run: gives the forces of another setup with the same draws and needles, (draw, muscle, node).
+        setup: with the kept days of the draws. names: muscles and parts. at_nodes: their forces, (draw, name, node).
         patient: as of `point_face`.
     """
-    narrow, part_keys = parts_setup(setup)
-    parts = run(narrow) if part_keys else np.ones((len(at_nodes), 0, at_nodes.shape[-1]))
-    names = (*(setup.endplates.names[row] for row in setup.active_muscles), *part_keys)
     values, rest = with_baseline(face_values(len(at_nodes), seed), patient), Rest.of(setup.face)
     palsy = palsy_of(patient) if patient is not None else Palsy()
     kept: dict[Key, list[np.ndarray]] = {}
@@ -158,7 +116,7 @@ def face_bands(
         stop = start + CHUNK
         found = graded_face(
             names,
-            np.concatenate([at_nodes[start:stop], parts[start:stop]], axis=1),
+            at_nodes[start:stop],
             {name: value[start:stop] for name, value in values.items()},
             palsy,
             rest,

@@ -20,9 +20,9 @@ from endplate.population.risk_course import Material, courses_of
 from endplate.population.risk_faces import FaceResult
 from endplate.population.risk_record import WHOSE, Risk, Run, Unwanted
 from endplate.population.risk_run import Job, Size, all_sites, by_draw, chances_of, job_of, on_faces
-from endplate.population.risk_summary import unwanted_of
+from endplate.population.risk_summary import Columns, unwanted_of
 
-FACES, DRAWS, PER_DRAW = 32, 512, 4
+FACES, DRAWS, PER_DRAW = 24, 512, 4
 Progress = Callable[[int, int], None]
 
 
@@ -87,12 +87,13 @@ def _finished(job: Job, size: Size, found: Sequence[FaceResult]) -> Risk:
         material=material,
     )
     unwanted: list[Unwanted] = []
+    columns = Columns.of(job.outer)
     for one in job.chosen:
         for level in one.levels:
             either = run.chance[one.id, level][..., 2] * weight
             ends = courses_of(one, level, either, material, size.seed)
             sides = WHOSE if one.sides else WHOSE[2:]
-            unwanted += [unwanted_of(run, one, level, side, ends) for side in sides]
+            unwanted += [unwanted_of(run, one, level, side, ends, columns) for side in sides]
     return Risk(tuple(unwanted), run, size.faces, size.draws, size.seed, limits_of(job, found))
 
 

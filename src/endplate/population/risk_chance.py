@@ -60,8 +60,8 @@ def settled(halves: Array) -> Array:
     """Chances by outer draw, brought together to the spread that the draws themselves make.
 
     The halves of a draw's faces share nothing but the draw, so the covariance of their values is the variance that the
-    draws make. Deviations are scaled to it on the scale of square roots, where chances of a rare event are less lopsided,
-    and the mean is put back.
+    draws make. Deviations are scaled to it on the scale of square roots, where chances of a rare event are less
+    lopsided, and the mean is put back.
 
     Args:
         halves: (draw, 2) the same chance from either half of each draw's faces.

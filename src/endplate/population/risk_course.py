@@ -11,7 +11,7 @@ from endplate.catalogue.effects import UNIT, Mechanism
 from endplate.model.backend import normal_cdf
 from endplate.model.face.palsy import Palsy
 from endplate.population.draws import stream
-from endplate.population.risk_laws import LAWS, NAMING, SIDES, Losses, by_muscle
+from endplate.population.risk_laws import NAMING, SIDES, Losses, by_muscle, index_of
 from endplate.population.risk_losses import losses_of, peak_columns
 from endplate.population.risk_parts import Group
 from endplate.population.risk_tables import PEAK_DAYS, SHIFTS, STEP, days_kept
@@ -74,11 +74,11 @@ def courses_of(
     least = np.ones(EVENTS) if name == UNIT else material.values[name][draw]
     share = material.share[draw, r, stratum]
     losses = material.losses(share[:, None, None], draw, SHIFTS, peak_columns(PEAK_DAYS))
-    worst = LAWS[one.law](losses, one.muscles).max(axis=(-1, -2))[:, 0]
+    worst = index_of(one, losses).max(axis=(-1, -2))[:, 0]
     shift = _drawn_shift(worst, least, material.values["person.sensitivity_sd"][draw], rng)
     days = np.arange(len(days_kept()))
     losses = material.losses(_moved(share, shift)[:, None, None], draw, np.zeros(1), days)
-    index = LAWS[one.law](losses, one.muscles)[:, 0, 0]
+    index = index_of(one, losses)[:, 0, 0]
     over = index >= least[:, None, None]
     named = _named(one, losses, index)
     three = {"left": over[:, 0], "right": over[:, 1], "either": over.any(axis=1)}

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from endplate.catalogue.effects import DECLARED
+from endplate.catalogue.effects import DECLARED, Mechanism
 from endplate.catalogue.face_balance import expression
 from endplate.model.face.balance import Forces, Side, held, moved, moved_2d
 from endplate.model.face.lids import closing_gap, eyelid, margin_drop
@@ -115,12 +115,7 @@ def _brow(side: Side, landmark: str) -> Any:
 
 
 def closure_gap(losses: Losses, muscles: tuple[str, ...]) -> Array:
-    """Gap between gently closed lids, mm more than untreated."""
-    found = _gap(losses)
-    return found - _gap(losses.untreated) if losses.palsy != Palsy() else found
-
-
-def _gap(losses: Losses) -> Array:
+    """Gap between gently closed lids, mm."""
     closing, parts = expression("gentle_closure"), []
     fall = margin_drop(np, 1.0 - losses.both(LEVATOR), losses.values)
     for k, side in enumerate(losses.sides.values()):
@@ -130,8 +125,8 @@ def _gap(losses: Losses) -> Array:
 
 
 def smile_gap(losses: Losses, muscles: tuple[str, ...]) -> Array:
-    """By how much the corner of one side lags behind the other in a smile, mm more than untreated."""
-    return _lag(losses, _smile) - _lag(losses.untreated, _smile)
+    """By how much the corner of one side lags behind the other in a smile, mm."""
+    return _lag(losses, _smile)
 
 
 def _smile(side: Side) -> Any:
@@ -140,8 +135,8 @@ def _smile(side: Side) -> Any:
 
 
 def lip_gap(losses: Losses, muscles: tuple[str, ...]) -> Array:
-    """By how much one half of the lower lip lags behind the other when drawn down, mm more than untreated."""
-    return _lag(losses, _show) - _lag(losses.untreated, _show)
+    """By how much one half of the lower lip lags behind the other when drawn down, mm."""
+    return _lag(losses, _show)
 
 
 def _show(side: Side) -> Any:
@@ -218,3 +213,11 @@ LAWS: dict[str, Law] = {
     "neck": neck,
     "beyond_aim": beyond_aim,
 }
+
+
+def index_of(one: Mechanism, losses: Losses) -> Array:
+    """Index of an effect, (draw, row, shift, 2, day): what the treatment adds to the untreated face."""
+    found = LAWS[one.law](losses, one.muscles)
+    if losses.palsy.left.healthy and losses.palsy.right.healthy:
+        return found
+    return found - LAWS[one.law](losses.untreated, one.muscles)

@@ -76,7 +76,7 @@ class Run:
 
     Attributes:
         chance: by (effect, level), chance of the event in each row, (draw, r, stratum, whose).
-        weight (draw, r, stratum): chance of the strata (see `risk_faces`). face (draw, r): number of the face.
+        weight (draw, r, stratum): chance of the strata (see `risk_needles`). face (draw, r): number of the face.
         of_hand (stratum,): whether a stratum is there because a needle slipped.
         brought (draw, r, stratum, site, group): mean exposure over threshold that each site brings.
         groups: of the last axis. sites: ids of the injections. outer: the outer draws.

@@ -17,13 +17,14 @@ from endplate.model.face import Palsy, palsy_of
 from endplate.population.risk_chance import chance_above
 from endplate.population.risk_course import Material
 from endplate.population.risk_draws import Outer, outer_draws
-from endplate.population.risk_faces import FaceResult, Task, on_face
-from endplate.population.risk_laws import LAWS
+from endplate.population.risk_faces import FaceResult, on_face
+from endplate.population.risk_laws import index_of
 from endplate.population.risk_losses import cuts, peak_columns
+from endplate.population.risk_needles import Task
 from endplate.population.risk_parts import Group, groups_of
 from endplate.population.risk_tables import PEAK_DAYS, SHIFTS, loss_tables
 
-STRATA = 3  # of `risk_faces`
+STRATA = 3  # of `risk_needles`
 CHUNK = 32  # outer draws at a time
 TRIES = 3  # faces tried in place of one without room for the plan
 
@@ -197,7 +198,7 @@ def chances_of(job: Job, material: Material, size: Size) -> dict[tuple[str, str]
         sd = job.outer["person.sensitivity_sd"][part]
         losses = material.losses(material.share[part], part, SHIFTS, peak_columns(PEAK_DAYS))
         for one in job.chosen:
-            index = LAWS[one.law](losses, one.muscles)
+            index = index_of(one, losses)
             for level, name in one.levels.items():
                 least = np.ones(len(sd)) if name == UNIT else job.outer[name][part]
                 found[one.id, level][part] = _chances(index, least, sd)
@@ -211,5 +212,12 @@ def _chances(index: np.ndarray, least: np.ndarray, sd: np.ndarray) -> np.ndarray
         index: (draw, r x stratum, shift, 2, day).
     """
     worst = index.max(axis=-1)
-    three = np.stack([worst[..., 0], worst[..., 1], worst.max(axis=-1)], axis=2)
-    return chance_above(three, least, SHIFTS, sd).reshape(len(sd), -1, STRATA, 3)
+    rows = index.shape[1]
+    out = np.zeros((len(sd), rows, 3))
+    # Most rows never come near an event, in whatever person.
+    draw, row = np.nonzero(worst.max(axis=(2, 3)) >= least[:, None])
+    if len(draw):
+        some = worst[draw, row]
+        three = np.stack([some[..., 0], some[..., 1], some.max(axis=-1)], axis=1)
+        out[draw, row] = chance_above(three, least[draw], SHIFTS, sd[draw])
+    return out.reshape(len(sd), -1, STRATA, 3)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +22,9 @@ HELD_BY_DATA = ("posterior", "calibrated")
 MOST_COLUMNS = 40  # of a regression over the outer draws
 
 
-def unwanted_of(run: Run, one: Mechanism, level: str, side: str, ends: Mapping[str, Course]) -> Unwanted:
+def unwanted_of(
+    run: Run, one: Mechanism, level: str, side: str, ends: Mapping[str, Course], columns: Columns
+) -> Unwanted:
     """One line of the answer."""
     cells = run.rates(one.id, level)[..., WHOSE.index(side)]
     mean, half = float(cells.mean()), cells.shape[1] // 2
@@ -30,7 +32,7 @@ def unwanted_of(run: Run, one: Mechanism, level: str, side: str, ends: Mapping[s
     rates = settled(halves)
     low, high = np.quantile(rates, (0.05, 0.95))
     course = ends.get(side)
-    error = standard_error(cells, run.face, unstratified_share(cells.mean(axis=1), run.outer))
+    error = standard_error(cells, run.face, left_over(cells.mean(axis=1), columns.strata))
     return Unwanted(
         effect=one.id,
         level=level,
@@ -42,7 +44,7 @@ def unwanted_of(run: Run, one: Mechanism, level: str, side: str, ends: Mapping[s
         onset_day=course.onset_day if course else None,
         resolution_day=course.resolution_day if course else None,
         basis="mechanism",
-        evidence={"weakest_grade": _weakest(run.outer), "prior_share": prior_share(rates, run.outer)},
+        evidence={"weakest_grade": _weakest(run.outer), "prior_share": prior_share(rates, columns.held)},
         source=one.source,
         definition=definition_of(one, level),
         lasts=described()[one.id].lasts if one.id in described() else NOT_FOUND,
@@ -86,45 +88,58 @@ def _weakest(outer: Outer) -> str:
     return max(table[name].grade for name in outer.values if outer.basis.get(name) != "held")
 
 
-def _columns(outer: Outer, which: Any) -> list[np.ndarray]:
-    """Parameters that vary, as they are or as their log, standardised."""
+def columns_of(outer: Outer, which: Callable[[str], bool]) -> np.ndarray:
+    """Parameters that vary, as they are or as their log, standardised, (draw, column)."""
     table, found = catalogue().parameters, []
     for name, value in outer.values.items():
-        if np.ptp(value) > 0 and which(name):
+        if which(name) and np.ptp(value) > 0:
             column = np.log(value) if table[name].scale == "log" else value
             found.append((column - column.mean()) / column.std())
-    return found
+    return np.stack(found, axis=1) if found else np.zeros((outer.draws, 0))
 
 
-def _left(outcome: np.ndarray, columns: list[np.ndarray]) -> float:
-    """1 - adjusted R^2 of a linear regression, 0 to 1; the columns that go with the outcome best."""
-    variance = float(outcome.var())
-    if variance <= 0.0 or not columns:
+def left_over(outcome: np.ndarray, columns: np.ndarray) -> float:
+    """1 - adjusted R^2 of a linear regression on the columns that go with the outcome best, 0 to 1."""
+    draws, variance = len(outcome), float(outcome.var())
+    if variance <= 0.0 or not columns.shape[1]:
         return 1.0
-    strength = [abs(float(np.corrcoef(column, outcome)[0, 1])) for column in columns]
-    best = np.argsort(strength)[::-1][: min(MOST_COLUMNS, len(outcome) // 5)]
-    design = np.column_stack([np.ones(len(outcome)), *[columns[k] for k in best]])
-    coefficients, *_ = np.linalg.lstsq(design, outcome, rcond=None)
-    residual = float(((outcome - design @ coefficients) ** 2).mean())
-    freedom = (len(outcome) - 1) / max(len(outcome) - len(columns) - 1, len(outcome) / 2)
-    return float(np.clip(freedom * residual / variance, 0.0, 1.0))
+    strength = np.abs(columns.T @ (outcome - outcome.mean()))
+    best = np.argsort(strength)[::-1][: min(MOST_COLUMNS, draws // 5)]
+    design = np.column_stack([np.ones(draws), columns[:, best]])
+    moments = design.T @ design + 1e-9 * draws * np.eye(design.shape[1])
+    residual = outcome - design @ np.linalg.solve(moments, design.T @ outcome)
+    # All columns were looked at, so all count.
+    freedom = (draws - 1) / max(draws - columns.shape[1] - 1, draws / 2)
+    return float(np.clip(freedom * float((residual**2).mean()) / variance, 0.0, 1.0))
 
 
-def prior_share(rates: np.ndarray, outer: Outer) -> float:
-    """Share of the variance of the log rate that data do not hold: fitted parameters and those of grade A or B.
+def prior_share(rates: np.ndarray, held: np.ndarray) -> float:
+    """Share of the variance of the log rate that data do not hold.
 
-    What these do not explain counts as prior: the cautious side.
+    What the columns that data hold do not explain counts as prior: the cautious side.
     """
-    table = catalogue().parameters
     log = np.log(np.maximum(rates, 1e-6))
-    if float(log.var()) < 1e-12:
-        return 0.0
-    return _left(
-        log, _columns(outer, lambda name: outer.basis.get(name) in HELD_BY_DATA or table[name].grade in "AB")
-    )
+    return left_over(log, held) if float(log.var()) > 1e-12 else 0.0
 
 
-def unstratified_share(rates: np.ndarray, outer: Outer) -> float:
-    """Share of the variance over draws that strata leave: priors are drawn in equal strata, which settle the additive
-    part of what they do."""
-    return _left(rates, _columns(outer, lambda name: outer.basis.get(name) == "prior"))
+@dataclass(frozen=True)
+class Columns:
+    """Outer draws as columns of regressions, (draw, column).
+
+    Attributes:
+        held: fitted parameters and those of grade A or B.
+        strata: drawn in equal strata, which settle the additive part of what they do.
+    """
+
+    held: np.ndarray
+    strata: np.ndarray
+
+    @classmethod
+    def of(cls, outer: Outer) -> Columns:
+        table = catalogue().parameters
+        return cls(
+            columns_of(
+                outer, lambda name: outer.basis.get(name) in HELD_BY_DATA or table[name].grade in "AB"
+            ),
+            columns_of(outer, lambda name: outer.basis.get(name) == "prior"),
+        )

@@ -154,7 +154,8 @@ class _Pen:
         """Put it on the canvas, cut off at the edge of the place."""
         from matplotlib.patches import Rectangle
 
-        self.canvas.axes.add_patch(artist)
+        # Not add_patch: that looks for the limits of each curve, which the sheet has already.
+        self.canvas.axes.add_artist(artist)
         place = self.place
         frame = Rectangle(
             (place.left, place.bottom), place.width, place.height, transform=self.canvas.axes.transData

@@ -60,6 +60,7 @@ def by_expression(
     from endplate.model.face import average_rest, face_measures, measure_parameter_ids
     from endplate.model.face.balance import Forces
     from endplate.model.face.measures import sides_of
+    from endplate.model.face.severity import line_severities
 
     rest = rest or average_rest()
     found = dict(known or face_measures(np, names, force, values, palsy=palsy, rest=rest, days=days))
@@ -67,11 +68,10 @@ def by_expression(
     sides = sides_of(Forces.of(names, np.asarray(force)), table, palsy)
     zero = np.zeros(np.shape(force)[-1])
     on = np.arange(float(zero.size)) if days is None else np.asarray(days, dtype=float)
+    lines = line_severities(np, sides, table, on, zero.shape, each_side=True) | found
     out = {}
     for name in expressions:
-        moved: dict[tuple[str, str], Any] = _lines(found, name)
-        for side in SIDES:
-            moved |= {(m, side): v for m, v in _lines_of_side(sides[side], asked(name), on, zero).items()}
+        moved: dict[tuple[str, str], Any] = _lines(lines, name)
         for side in SIDES:
             moved |= {(m, side): v for m, v in _side(found, sides[side], side, asked(name), name).items()}
         out[name] = {key: zero + value for key, value in moved.items()}
@@ -94,8 +94,9 @@ def of_course(
     if expressions is None:
         lip = [values for (name, _), values in known.items() if name == "lower_lip_show"]
         expressions = (*SHOWN, "lower_lip_show") if lip and np.ptp(lip) >= SEEN_MM else SHOWN
+    force = np.concatenate([course.force, *(part[None] for part in course.parts.values())])
     return by_expression(
-        course.muscles, course.force, with_baseline(point_values(), patient), rest=Rest.of(face), days=course.days,
+        (*course.muscles, *course.parts), force, with_baseline(point_values(), patient), rest=Rest.of(face), days=course.days,
         palsy=None if patient is None else palsy_of(patient), known=known or None, expressions=expressions,
     )  # fmt: skip
 
@@ -110,13 +111,8 @@ def _side(found: Measures, side: Any, name: str, asked: Any, expression: str) ->
     def change(landmark: str) -> Any:
         return moved(side, landmark, asked) - moved(side, landmark, still)
 
-    # A course keeps the force of whole muscles: its published rise also knows the medial part of the frontalis.
-    rise = np.asarray(change("brow_mid"))
-    known = np.asarray(found["brow_raise", name])
-    part = np.where(np.abs(rise) > 1e-9, known / np.where(rise == 0.0, 1.0, rise), 1.0)
-    scale = {"medial": part, "mid": part} if expression == "brow_raise" else {}
     out = {
-        f"brow_height_{k}": found[f"brow_height_{k}", name] + change(f"brow_{k}") * scale.get(k, 1.0)
+        f"brow_height_{k}": found[f"brow_height_{k}", name] + change(f"brow_{k}")
         for k in ("medial", "mid", "lateral")
     }
     out["frown_shift"] = moved(side, "brow_shift", asked)
@@ -140,7 +136,7 @@ def _side(found: Measures, side: Any, name: str, asked: Any, expression: str) ->
 
 
 def _lines(found: Measures, expression: str) -> dict[tuple[str, str], Any]:
-    """Grade of each area's lines as the expression shows them."""
+    """Grade of each area's lines as the expression shows them, of both sides together and of each."""
     start = "line_severity_rest."
     out = {}
     for measure, side in found:
@@ -148,25 +144,4 @@ def _lines(found: Measures, expression: str) -> dict[tuple[str, str], Any]:
             area = measure.removeprefix(start)
             when = "contraction" if area in ENGAGED.get(expression, ()) else "rest"
             out[f"line_severity.{area}", side] = found[f"line_severity_{when}.{area}", side]
-    return out
-
-
-def _lines_of_side(side: Any, asked: Any, days: Array, zero: Array) -> dict[str, Any]:
-    """The same for the muscles and the nerve of one side alone, by the same law."""
-    from endplate.catalogue.lines import area
-    from endplate.model.face.palsy import activation, tone
-    from endplate.model.face.severity import line_areas, severities
-
-    out = {}
-    for name in line_areas():
-        engaged = name in ENGAGED.get(asked.id, ())
-        under: Any = zero
-        for muscle, share in area(name).muscles.items():
-            command = asked.drive.get(muscle, 0.0)
-            nerve = activation(side.nerve, muscle, asked) / command if engaged and command else 1.0
-            if not engaged:
-                nerve = min(tone(side.nerve, muscle), 1.0)
-            under = under + share * min(nerve, 1.0) * side.forces(muscle, side.name)
-        moving, lasting = severities(np, under, days, area(name), side.values)
-        out[f"line_severity.{name}"] = moving if engaged else lasting
     return out

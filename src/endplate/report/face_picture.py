@@ -115,10 +115,10 @@ def face_sheet(
     measures_by_expression: Mapping[str, Measures], days: Sequence[float] | Array, **options: Any
 ) -> bytes:
     """The sheet as an SVG document (bytes); see `face_canvas`."""
-    return _short(face_canvas(measures_by_expression, days, **options).svg()).encode()
+    return short(face_canvas(measures_by_expression, days, **options).svg()).encode()
 
 
-def _short(svg: str) -> str:
+def short(svg: str) -> str:
     """Coordinates to a hundredth of a point: twenty heads have many."""
     return re.sub(r"(?<=[ML ]) ?(-?\d+\.\d\d)\d+", r"\1", svg)
 
@@ -294,7 +294,8 @@ def _number(canvas: Canvas, x: float, y: float, lead: str, now: float, before: f
         if before is None or abs(now - before) < LEAST_MM
         else f"{now - before:+.1f}".replace("-", "\u2212")
     )
-    figure = f"{_figure(now)}"
+    # What is called unchanged reads alike in all columns, whichever way it is rounded.
+    figure = _figure(now if change or before is None else before)
     if not change:
         canvas.text(x, y, f"{lead}{figure}", SMALL_PT, INK, "center")
         return

@@ -75,7 +75,7 @@ def vertex_normals(vertices_mm: Array, triangles: NDArray[np.int64]) -> Array:
 
 def hollows(vertices_mm: Array, normals: Array, triangles: NDArray[np.int64]) -> Array:
     """How hollow the skin is at each vertex (V,): height of its neighbours' mean above it over their distance."""
-    edge = np.unique(np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1), axis=0)
+    edge = _edges(triangles, len(vertices_mm))
     way = vertices_mm[edge[:, 1]] - vertices_mm[edge[:, 0]]
     length = np.linalg.norm(way, axis=1)
     rise = np.zeros(len(vertices_mm))
@@ -92,6 +92,12 @@ def hollows(vertices_mm: Array, normals: Array, triangles: NDArray[np.int64]) ->
     return total / (count + 1)
 
 
+def _edges(triangles: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Pairs of neighbouring vertices (E, 2), each once."""
+    pair = np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1).astype(np.int64)
+    return np.stack(np.divmod(np.unique(pair[:, 0] * count + pair[:, 1]), count), axis=1)
+
+
 def _fragments(
     frame: Frame, vertices_mm: Array, triangles: NDArray[np.int64]
 ) -> tuple[Array, NDArray[np.int64], NDArray[np.int64]]:
@@ -103,7 +109,7 @@ def _fragments(
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     low = np.floor(np.minimum(np.minimum(a, b), c) - 0.5).astype(np.int64)
     high = np.ceil(np.maximum(np.maximum(a, b), c) - 0.5).astype(np.int64)
-    inside = ((high >= 0) & (low < [columns, rows])).all(axis=1)
+    inside = (high[:, 0] >= 0) & (high[:, 1] >= 0) & (low[:, 0] < columns) & (low[:, 1] < rows)
     keep = np.flatnonzero((area < -1e-9) & inside)
     size = (high - low)[keep].max(axis=1) + 1
     found = []
@@ -112,10 +118,19 @@ def _fragments(
         if len(part):
             found.append(_cover(part, span, low, (a, b, c), area, (rows, columns)))
     which, at, weight = (np.concatenate([f[k] for f in found]) for k in range(3))
-    depth = (weight * vertices_mm[triangles[which], 2]).sum(axis=1)
-    order = np.lexsort((depth, at))
-    last = order[np.flatnonzero(np.diff(at[order], append=-1))]
+    depth = _dot(weight, vertices_mm[:, 2][triangles[which]])
+    order = np.argsort(depth, kind="stable")
+    front = np.full(rows * columns, -1)
+    front[at[order]] = order  # of several in one pixel the last one stays, the nearest
+    last = front[front >= 0]
     return weight[last], triangles[which[last]], at[last]
+
+
+def _dot(one: Array, other: Array) -> Array:
+    """Sum of products over a last axis of three (N,)."""
+    return np.asarray(
+        one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2]
+    )
 
 
 def _cover(
@@ -129,24 +144,26 @@ def _cover(
     """Of triangles of at most `span` pixels that begin at pixel `low` (T, 2): triangle (N,), pixel (N,), weights
     (N, 3) where the middle of a pixel lies in a triangle.
     """
-    step = np.arange(span)
-    offset = np.stack(np.meshgrid(step, step), axis=-1).reshape(-1, 2)
-    at = low[part][:, None] + offset
-    a, b, c = (corner[part][:, None] for corner in corners)
-    middle = at + 0.5
-    whole = area[part][:, None]
-
-    def turn(p: Array, q: Array) -> Array:
-        return (p[..., 0] - middle[..., 0]) * (q[..., 1] - middle[..., 1]) - (p[..., 1] - middle[..., 1]) * (
-            q[..., 0] - middle[..., 0]
-        )
-
-    weight = np.stack([turn(b, c), turn(c, a), turn(a, b)], axis=-1) / whole[..., None]
     rows, columns = shape
-    inside = (weight >= -1e-6).all(axis=-1) & ((at >= 0) & (at < [columns, rows])).all(axis=-1)
+    step = np.arange(span)
+    x = (low[part, 0][:, None] + step)[:, None, :]
+    y = (low[part, 1][:, None] + step)[:, :, None]
+    a, b, c = ((corner[part, 0][:, None, None], corner[part, 1][:, None, None]) for corner in corners)
+    whole = area[part][:, None, None]
+
+    def turn(p: tuple[Array, Array], q: tuple[Array, Array]) -> Array:
+        """Share of the triangle on the other side of p to q: affine in x and y, so that it costs two products."""
+        across, up = (p[1] - q[1]) / whole, (q[0] - p[0]) / whole
+        return np.asarray(across * (x + 0.5 - p[0]) + up * (y + 0.5 - p[1]))
+
+    first, second = turn(b, c), turn(c, a)
+    third = 1.0 - first - second
+    inside = (first >= -1e-6) & (second >= -1e-6) & (third >= -1e-6)
+    inside &= (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
     hit = np.nonzero(inside)
-    pixel = (at[hit][:, 1] * columns + at[hit][:, 0]).astype(np.int64)
-    return part[hit[0]], pixel, weight[hit]
+    weight = np.stack([first[hit], second[hit], third[hit]], axis=-1)
+    pixel = y[hit[0], hit[1], 0] * columns + x[hit[0], 0, hit[2]]
+    return part[hit[0]], pixel.astype(np.int64), weight
 
 
 def _carried(values: Array, corner: NDArray[np.int64], weight: Array) -> Array:

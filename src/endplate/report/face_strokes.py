@@ -22,6 +22,9 @@ SKETCH = 13
 RAYS = ((4, 6.5, 15.0, 1.2), (-19, 6.0, 16.0, -0.4), (27, 7.0, 13.0, 1.8), (-42, 6.5, 14.0, -0.6))
 """Crow's feet: direction (degrees above the level), start and length (mm) from the corner of the eye, bend (mm)."""
 
+NEAR_MM = 1e-6
+"""So far beyond its corners a triangle is looked at: rounding."""
+
 CREASE = (414, 286, 258, 257, 259, 260, 467)
 """Crease of the left upper lid from the nose outwards, points of the MediaPipe mesh."""
 
@@ -265,15 +268,24 @@ def _under(skin: Any, flat: Array) -> tuple[Index, Array]:
     area = _turn(a, b, c)
     facing = area > 1e-9
     triangles, a, b, c, area = triangles[facing], a[facing], b[facing], c[facing], area[facing]
+    low, high = np.minimum(np.minimum(a, b), c) - NEAR_MM, np.maximum(np.maximum(a, b), c) + NEAR_MM
     out_triangle, out_share = np.zeros((len(flat), 3), np.int64), np.zeros((len(flat), 3))
-    for k, point in enumerate(flat):
-        share = np.stack([_turn(b, c, point), _turn(c, a, point), _turn(a, b, point)], axis=1) / area[:, None]
-        inside = np.flatnonzero((share >= -1e-9).all(axis=1))
-        if not len(inside):  # over an opening: the nearest skin
-            inside = np.array([int(np.argmax(share.min(axis=1)))])
-        depth = (share[inside] * vertices[triangles[inside], 2]).sum(axis=1)
-        best = inside[int(np.argmax(depth))]
-        out_triangle[k], out_share[k] = triangles[best], np.clip(share[best], 0.0, 1.0)
+
+    def shares(k: Any, point: Array) -> Array:
+        turns = [_turn(b[k], c[k], point), _turn(c[k], a[k], point), _turn(a[k], b[k], point)]
+        return np.stack(turns, axis=1) / area[k, None]
+
+    for number, point in enumerate(flat):
+        near = np.flatnonzero(((low <= point) & (point <= high)).all(axis=1))
+        share = shares(near, point)
+        inside = (share >= -1e-9).all(axis=1)
+        if inside.any():
+            near, share = near[inside], share[inside]
+            best = int(np.argmax((share * vertices[triangles[near], 2]).sum(axis=1)))
+        else:  # over an opening: the nearest skin
+            near, share = np.arange(len(area)), shares(slice(None), point)
+            best = int(np.argmax(share.min(axis=1)))
+        out_triangle[number], out_share[number] = triangles[near[best]], np.clip(share[best], 0.0, 1.0)
     return out_triangle, out_share / out_share.sum(axis=1, keepdims=True)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from endplate.report import facts, numerals
+from endplate.report import face_panel, facts, numerals, risk_panel
 from endplate.report.files import write_whole
 from endplate.report.rows import ROLE_WORDS, WEAKENED, muscle_rows
 
@@ -19,29 +19,55 @@ if TYPE_CHECKING:
 SEX_WORDS = {"female": "woman", "male": "man"}
 
 
+Pictures = Mapping[str, str | bytes]
+
+
 def write_report(
-    course: Course, face: Face, path: Path, plan: Any = None, pictures: Mapping[str, str] | None = None
+    course: Course,
+    face: Face,
+    path: Path,
+    plan: Any = None,
+    pictures: Pictures | None = None,
+    *,
+    risk: Any = None,
+    causes: Sequence[Any] | None = None,
+    leaflet: str = "",
 ) -> Path:
     """Write the report to `path`, whole or not at all.
 
     Args:
         plan: gives dates, dilution, operator; without it those lines are left out.
-        pictures: SVG text by name ("force", "exposure", "sites"); drawn here when absent.
+        pictures: SVG text by name ("force", "exposure", "sites", "measures", "why-0", ...), "face" as PNG; drawn
+            here when absent.
+        risk: what may go wrong (`assess.risk`, or a list of its records); None leaves the section out.
+        causes: which needle brings which effect (`assess.why`, or its causes); None works out those of the likeliest.
+        leaflet: name of the patient's leaflet beside the report, if there is one.
 
     Raises:
         ReportError: the file cannot be written.
     """
-    return write_whole(Path(path), report_html(course, face, plan, pictures).encode())
+    text = report_html(course, face, plan, pictures, risk=risk, causes=causes, leaflet=leaflet)
+    return write_whole(Path(path), text.encode())
 
 
 def report_html(
-    course: Course, face: Face, plan: Any = None, pictures: Mapping[str, str] | None = None
+    course: Course,
+    face: Face,
+    plan: Any = None,
+    pictures: Pictures | None = None,
+    *,
+    risk: Any = None,
+    causes: Sequence[Any] | None = None,
+    leaflet: str = "",
 ) -> str:
     """The report as text; the same text for the same course."""
+    if causes is None:
+        causes = risk_panel.causes_of(plan, risk)
+    causes = [getattr(one, "cause", one) for one in causes]
     if pictures is None:
-        from endplate.report.pictures import draw_pictures
+        from endplate.report.pictures import as_files, draw_pictures
 
-        pictures = {name: canvas.svg() for name, canvas in draw_pictures(course, face).items()}
+        pictures = as_files(draw_pictures(course, face, plan, causes))
     from markupsafe import Markup
 
     from endplate.report.payload import as_script, on_head, viewer_payload
@@ -49,7 +75,20 @@ def report_html(
     rows = muscle_rows(course)
     listed = {(row.muscle, row.side) for row in rows}
     head = on_head(course, face)
-    return _template().render(
+    drawn = {name: Markup(inline(svg, name)) for name, svg in pictures.items() if isinstance(svg, str)}
+    shared = {
+        "pictures": drawn,
+        "face_section": face_panel.section(course),
+        "risk": None,
+        "leaflet": leaflet,
+    }
+    if risk is not None:
+        arrows = [svg for name, svg in drawn.items() if name.startswith("why-")]
+        shared["risk"] = risk_panel.section(course, risk, causes, arrows)
+    return _template("report").render(
+        **shared,
+        face_html=_section("face_section", shared, sheet=_sheet(pictures.get("face"), course)),
+        risk_html=_section("risk_section", shared),
         course=course,
         plan=plan,
         face=face,
@@ -62,7 +101,6 @@ def report_html(
         sessions=facts.sessions(course, plan),
         shares=facts.shares(course, rows),
         parameters=facts.parameters(course),
-        pictures={name: Markup(inline(svg, name)) for name, svg in pictures.items()},
         payload=Markup(as_script(viewer_payload(course, face))) if head else None,
         style=Markup(_static("templates/report.css")),
         viewer=Markup(_static("static/viewer.js")) if head else None,
@@ -73,14 +111,36 @@ def report_html(
     )
 
 
+def _section(name: str, shared: Mapping[str, Any], **more: Any) -> Any:
+    """A section of its own template; empty where there is nothing to say."""
+    from markupsafe import Markup
+
+    if shared[name if name in shared else name.removesuffix("_section")] is None:
+        return Markup("")
+    return Markup(_template(name).render(**shared, **more))
+
+
+def _sheet(png: str | bytes | None, course: Course) -> Any:
+    """The sheet of heads as an image: as vectors it would be ten times as large."""
+    if not isinstance(png, bytes):
+        return None
+    from base64 import b64encode
+
+    from markupsafe import Markup, escape
+
+    kind, small = face_panel.small_image(png)
+    data = b64encode(small).decode()
+    return Markup(f'<img src="data:{kind};base64,{data}" alt="{escape(face_panel.alt(course))}">')
+
+
 def _patient(face: Face, plan: Any) -> str:
     """`Woman, 45 years`; the face when there is no plan."""
     person = plan.patient if plan is not None else face
     return f"{SEX_WORDS.get(person.sex, person.sex).capitalize()}, {person.age:g} years"
 
 
-@lru_cache(maxsize=1)
-def _template() -> Any:
+@lru_cache(maxsize=4)
+def _template(name: str) -> Any:
     """The compiled template (jinja2 is loaded here); everything is escaped unless it is marked as markup."""
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -91,7 +151,7 @@ def _template() -> Any:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize
     )
-    return environment.from_string(numerals.thin(_static("templates/report.html.j2")))
+    return environment.from_string(numerals.thin(_static(f"templates/{name}.html.j2")))
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +14,48 @@ if TYPE_CHECKING:
     from endplate.report.canvas import Canvas
 
 NAMES = ("force", "exposure", "sites")
+"""Pictures of every course."""
+
 PNG_DOTS_PER_INCH = 200
 
 
-def draw_pictures(course: Course, face: Face) -> dict[str, Canvas]:
-    """All pictures by name, drawn and not yet written (matplotlib is loaded here)."""
+def draw_pictures(
+    course: Course, face: Face, plan: Any = None, causes: Sequence[Any] = ()
+) -> dict[str, Canvas]:
+    """All pictures by name, drawn and not yet written (matplotlib is loaded here): force, exposure, sites; face and
+    measures for a course with measures of the face; why-0, why-1, ... for each cause.
+    """
     from endplate.report.exposure_picture import exposure_figure
+    from endplate.report.face_chart import face_chart
+    from endplate.report.face_panel import head_sheet
     from endplate.report.force_picture import force_figure
     from endplate.report.site_map import site_map
 
-    return {
+    found = {
         "force": force_figure(course),
         "exposure": exposure_figure(course),
         "sites": site_map(course, face),
+        "face": head_sheet(course, face, plan),
+        "measures": face_chart(course),
+        **_arrows(plan, face, causes),
     }
+    return {name: canvas for name, canvas in found.items() if canvas is not None}
+
+
+def _arrows(plan: Any, face: Face, causes: Sequence[Any]) -> dict[str, Canvas]:
+    """From needle to muscle, one picture a cause."""
+    if plan is None or not causes:
+        return {}
+    from endplate.assess import prepared
+    from endplate.report.why_picture import why_figure
+
+    setup = prepared(plan, face, 1)
+    return {f"why-{number}": why_figure(cause, setup) for number, cause in enumerate(causes)}
+
+
+def as_files(drawn: Mapping[str, Canvas]) -> dict[str, str | bytes]:
+    """What a page takes: SVG text, and the heads as PNG, since they are shaded."""
+    return {name: canvas.png(PNG_DOTS_PER_INCH) if name == "face" else canvas.svg() for name, canvas in drawn.items()}
 
 
 def write_pictures(
@@ -35,17 +63,24 @@ def write_pictures(
     face: Face,
     folder: Path,
     drawn: Mapping[str, Any] | None = None,
-    svg: Mapping[str, str] | None = None,
+    made: Mapping[str, str | bytes] | None = None,
+    plan: Any = None,
 ) -> list[Path]:
-    """`force`, `exposure` and `sites` as SVG and PNG in `folder`; returns the paths.
+    """Each picture as SVG and PNG in `folder`, called as in `draw_pictures`; returns the paths.
 
     Args:
-        drawn, svg: pictures (and their SVG text) that were made already, to save the time.
+        drawn, made: pictures (and what `as_files` made of them) that are there already, to save the time.
+        plan: gives the patient's nerves, which the heads show.
     """
-    drawn = draw_pictures(course, face) if drawn is None else drawn
+    from endplate.report.face_picture import short
+
+    drawn = draw_pictures(course, face, plan) if drawn is None else drawn
+    made = {} if made is None else made
     paths = []
     for name, canvas in drawn.items():
-        text = canvas.svg() if svg is None else svg[name]
+        held = made.get(name)
+        text = held if isinstance(held, str) else short(canvas.svg())
+        image = held if isinstance(held, bytes) else canvas.png(PNG_DOTS_PER_INCH)
         paths.append(write_whole(Path(folder) / f"{name}.svg", text.encode()))
-        paths.append(write_whole(Path(folder) / f"{name}.png", canvas.png(PNG_DOTS_PER_INCH)))
+        paths.append(write_whole(Path(folder) / f"{name}.png", image))
     return paths

@@ -59,6 +59,12 @@ class Side:
     def force(self, pull: Pull) -> Array | float:
         return self.forces(pull.muscle, self.name, pull.part)
 
+    def tone(self, muscle: str) -> Array | float:
+        """Share of its tone at rest that the nerve gives a muscle."""
+        if self.nerve is HEALTHY:
+            return 1.0
+        return tone(self.nerve, muscle, self.values["face.palsy.contracture"])
+
 
 def held(side: Side, landmark: str) -> Array | float:
     """Displacement of a landmark that the tone of its muscles gives, mm: zero untreated."""
@@ -89,7 +95,7 @@ def moved_2d(side: Side, landmark: str, expression: Expression) -> tuple[Array |
 def _hold(side: Side, pull: Pull) -> Array | float:
     if pull.hold is None or pull.hold_share is None:
         return 0.0
-    kept = tone(side.nerve, pull.muscle) * side.force(pull) - 1.0
+    kept = side.tone(pull.muscle) * side.force(pull) - 1.0
     return side.values[pull.hold] * pull.hold_share * kept
 
 

@@ -15,12 +15,11 @@ import numpy as np
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.face_balance import expression, face_parameter_ids
-from endplate.catalogue.lines import area
 from endplate.errors import ModelError
 from endplate.model.face.balance import SIDES, Forces, Side, held, moved, moved_2d
 from endplate.model.face.lids import closing_gap, eyelid, margin_drop
-from endplate.model.face.palsy import HEALTHY, Palsy, activation, tone
-from endplate.model.face.severity import line_areas, line_force, severities
+from endplate.model.face.palsy import HEALTHY, Palsy, activation
+from endplate.model.face.severity import line_areas, line_severities
 
 Array = Any
 Measures = dict[tuple[str, str], Array]
@@ -113,8 +112,9 @@ def face_measures(
         days: day of each column, ascending, for lines that follow slowly; None takes 0, 1, 2 ...
 
     Returns:
-        (measure, side) -> (..., t). Measures of both sides together have the side "midline". A mouth corner that does
-        not move has no angle (NaN).
+        (measure, side) -> (..., t). Measures of both sides together have the side "midline"; lines of each side stand
+        beside them where a palsy, a synkinesis or a spasm makes nerves differ from healthy ones. A mouth corner that
+        does not move has no angle (NaN).
 
     Raises:
         ModelError: names and rows, or days and columns, that do not match, or a value that is missing.
@@ -132,7 +132,8 @@ def face_measures(
     _brows(xp, found, sides, fall, rest)
     _mouth(xp, found, sides)
     _asymmetry(xp, found)
-    _lines(xp, found, forces, table, days, shape)
+    uneven = not (sides["left"].nerve is sides["right"].nerve is HEALTHY)
+    found |= line_severities(xp, sides, table, days, shape, each_side=uneven)
     _strain(xp, found, sides, table)
     zero = xp.zeros(shape)
     return {key: zero + value for key, value in found.items()}
@@ -176,7 +177,7 @@ def _lids(
     """Lids at rest and closed; returns the mean fall of both upper lids that levators leave, (..., t)."""
     still = expression("rest")
     opener = "levator_palpebrae_superioris"
-    pulls = [tone(s.nerve, opener) * s.forces(opener, s.name) for s in sides.values()]
+    pulls = [s.tone(opener) * s.forces(opener, s.name) for s in sides.values()]
     levator = _stack(xp, pulls, shape)
     lift = _stack(xp, [held(s, "upper_lid") for s in sides.values()], shape)
     fall = eyelid(xp, levator, lift, values)
@@ -269,21 +270,6 @@ def _asymmetry(xp: Any, found: Measures) -> None:
         left, right = pair(movement)
         larger = xp.maximum(xp.maximum(abs(left), abs(right)), 1e-9)
         found[f"{name}_asymmetry_percent", "midline"] = 100.0 * abs(left - right) / larger
-
-
-def _lines(
-    xp: Any,
-    found: Measures,
-    forces: Forces,
-    values: Mapping[str, Array],
-    days: np.ndarray,
-    shape: tuple[int, ...],
-) -> None:
-    for name in line_areas():
-        under = xp.zeros(shape) + line_force(forces, name)
-        moving, lasting = severities(xp, under, days, area(name), values)
-        found[f"line_severity_contraction.{name}", "midline"] = moving
-        found[f"line_severity_rest.{name}", "midline"] = lasting
 
 
 def _strain(xp: Any, found: Measures, sides: Mapping[str, Side], values: Mapping[str, Array]) -> None:

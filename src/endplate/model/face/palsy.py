@@ -1,16 +1,18 @@
 """The nerves of each side of the face: what a palsy, a synkinesis or a spasm makes of a command.
 
 activation of muscle m   A = min(1, drive x command + sum of cross x command of its source + spasm)
-tone of muscle m         how much of its hold at rest the nerve still gives
+tone of muscle m         how much of its hold at rest the nerve gives:  drive + contracture x strongest cross
 
 A muscle takes the mean drive over the branches that its record names. A flaccid branch has drive 0: no treatment moves
-it.
+it. A muscle into which fibres have grown from elsewhere is taut at rest: synkinetic eyes are narrow and not wide (8.99
+against 10.17 mm, `ocular_synkinesis`), and toxin makes faces more even at rest (`dallatoffola2010`). That tautness goes
+with the strength of the cross-drive is a judgement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from endplate.catalogue import catalogue
@@ -38,7 +40,8 @@ class NerveState:
 
     Attributes:
         drive: share of a command that a branch passes on, 0 (flaccid) to 1.
-        tone: share of its tone at rest that a branch gives, 0 to 3 (above 1: contracture); its drive unless given.
+        tone: share of its tone at rest that a branch gives, 0 to 3 (above 1: contracture); unless given, it follows
+            drive and cross-drive.
         cross: (source, target) -> activation of the target when the source is fully commanded, 0 to 1. A source is a
             branch or an expression, a target a branch or a muscle.
         spasm: activation that a branch's muscles, or a muscle, have without any command, 0 to 1.
@@ -67,6 +70,11 @@ class NerveState:
     def whole(cls, drive: float) -> NerveState:
         """All branches of the facial nerve alike: 0 is a complete flaccid palsy."""
         return cls(drive=dict.fromkeys(FACIAL, drive))
+
+    @property
+    def uncrossed(self) -> NerveState:
+        """The same nerves without cross-drive."""
+        return replace(self, cross={}) if self.cross else self
 
     @property
     def healthy(self) -> bool:
@@ -166,10 +174,16 @@ def source_command(source: str, expression: Expression) -> float:
     return max(drives, default=0.0)
 
 
-def tone(nerve: NerveState, muscle: str) -> float:
-    """Share of its tone at rest that the nerve gives a muscle; 1 where it is healthy."""
+def tone(nerve: NerveState, muscle: str, contracture: Any) -> Any:
+    """Share of its tone at rest that the nerve gives a muscle; 1 where it is healthy.
+
+    Args:
+        contracture: `face.palsy.contracture`, a number or an array, whose shape the answer then has.
+    """
     branches = branches_of(muscle)
     if not branches or nerve is HEALTHY:
         return 1.0
-    given = [nerve.tone.get(b, nerve.drive.get(b, 1.0)) for b in branches]
-    return sum(given) / len(branches)
+    grown = max((v * _share(target, muscle, branches) for (_, target), v in nerve.cross.items()), default=0.0)
+    own = sum(nerve.tone.get(b, nerve.drive.get(b, 1.0)) for b in branches) / len(branches)
+    free = sum(b not in nerve.tone for b in branches) / len(branches)
+    return own + contracture * (grown * free) if grown * free > 0.0 else own

@@ -1,0 +1,52 @@
+"""What `endplate risk` and `simulate --risk` do: ask, then print or write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from endplate.app.cli import emit
+from endplate.app.places import folder_of
+from endplate.app.run import progress_bar, told_of
+
+
+def risk(path: Path, *, faces: int, seed: int, out: str | None, as_json: bool) -> None:
+    from endplate.report.risk_page import file_names
+
+    folder = folder_of(out, file_names("risk"))
+    found = asked(path, faces, seed)
+    from endplate.report.risk_document import risk_document
+
+    page = None
+    if folder is not None:
+        from endplate.report.risk_page import risk_answer, write_answer
+
+        page = write_answer(risk_answer(found, risk_document(found)), folder)
+    if as_json:
+        emit(risk_document(found))
+        return
+    from endplate.report.risk_tables import print_risk
+
+    print_risk(found)
+    if page is not None:
+        print(f"Report: {page}")
+
+
+def asked(path: Path, faces: int, seed: int) -> Any:
+    """The risk of a plan file."""
+    from endplate.assess.risks import check_size
+    from endplate.assess.risks import risk as ask
+    from endplate.plan import read_plan
+
+    check_size(faces, seed)
+    plan = read_plan(path)
+    with told_of(path), progress_bar(faces, "Risk: faces") as tick:
+        return ask(plan, faces=faces, seed=seed, progress=tick)
+
+
+def added(plan: Any, seed: int, tick: Callable[[int, int], None] | None) -> Any:
+    """The risk that stands beside a course."""
+    from endplate.assess.risks import risk as ask
+
+    return ask(plan, seed=seed, progress=tick)

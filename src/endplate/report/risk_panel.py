@@ -1,0 +1,319 @@
+"""The section "What may go wrong" of the report: effects by mechanism and by report as rows with bars, and which
+needle brings them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from endplate.report import numerals
+from endplate.report.names import muscle_name, product_name
+from endplate.report.risk_words import carried_words, effect_name, rests_words, slip_words
+
+if TYPE_CHECKING:
+    from endplate.model.course import Course
+
+TRACE = 1e-4
+"""Simulated effects that are rarer stand in a sentence."""
+
+LEAST_CAUSE, MOST_CAUSES = 1e-3, 3
+"""Effects from this risk on, and so many at most, are followed back to their needles."""
+
+LEAST_SHARE = 0.005
+UNEVEN = 1.25
+"""Left and right are told apart where one is so many times the other."""
+
+TOTAL = "any"
+LOW, HIGH = 1e-4, 1.0
+TICKS = ((1e-4, "1 in 10,000"), (1e-3, "1 in 1,000"), (1e-2, "1 in 100"), (1e-1, "1 in 10"), (1.0, "all"))
+WIDTH, HEIGHT, INSET = 244.0, 20.0, 8.0
+SEEN, EITHER = "seen", "either"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One effect as the table needs it; shares of people, days after treatment, None where nothing is known.
+
+    Attributes:
+        sides: chance on the left and on the right. levels: chance by its other definitions.
+    """
+
+    effect: str
+    name: str
+    probability: float | None
+    interval: tuple[float, float] | None
+    placebo: float | None
+    onset_day: float | None
+    resolution_day: float | None
+    grade: str
+    prior_share: float | None
+    mc_error: float | None
+    basis: str
+    definition: str
+    comes: str
+    lasts: str
+    note: str
+    source: str
+    sides: Mapping[str, float]
+    levels: Mapping[str, float]
+
+
+def records_of(risk: Any) -> list[Mapping[str, Any]]:
+    """Entries of `unwanted` as mappings, from a list of records or from an object that holds both lists."""
+    held = risk
+    if hasattr(risk, "mechanism"):
+        held = [*risk.mechanism.unwanted, *(record for _, record in risk.reported)]
+    return [one if isinstance(one, Mapping) else one.to_json_dict() for one in held]
+
+
+def entries(records: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """One entry an effect, likeliest first: as it is usually counted, on either side."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for record in records:
+        groups.setdefault((record.get("basis", "mechanism"), record["effect"]), []).append(record)
+    found = [_entry(group) for group in groups.values()]
+    return sorted(found, key=lambda entry: -(entry.probability or 0.0))
+
+
+def _entry(group: Sequence[Mapping[str, Any]]) -> Entry:
+    main = min(group, key=lambda r: (r.get("level", SEEN) != SEEN, (r.get("side") or EITHER) != EITHER))
+    counted = [r for r in group if r.get("level", SEEN) == main.get("level", SEEN)]
+    evidence = main.get("evidence") or {}
+    interval = main.get("interval90")
+    levels = {
+        r["level"]: r["probability"] for r in group if r.get("level", SEEN) != SEEN and r["side"] == EITHER
+    }
+    levels |= {name: one["probability"] for name, one in (main.get("levels") or {}).items()}
+    return Entry(
+        effect=main["effect"],
+        name=effect_name(main["effect"]),
+        probability=main.get("probability"),
+        interval=None if interval is None or interval[0] is None else (interval[0], interval[1]),
+        placebo=main.get("placebo"),
+        onset_day=main.get("onset_day"),
+        resolution_day=main.get("resolution_day"),
+        grade=evidence.get("weakest_grade") or numerals.DASH,
+        prior_share=evidence.get("prior_share"),
+        mc_error=main.get("mc_error"),
+        basis=main.get("basis", "mechanism"),
+        definition=main.get("definition") or "",
+        comes=main.get("onset") or "",
+        lasts=main.get("lasts") or "",
+        note=main.get("note") or "",
+        source=main.get("source") or "",
+        sides={r["side"]: r["probability"] for r in counted if r.get("side") in ("left", "right")},
+        levels=levels,
+    )
+
+
+def section(
+    course: Course, risk: Any, causes: Sequence[Any] = (), arrows: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What the template of the section reads.
+
+    Args:
+        risk: see `records_of`. causes: where effects come from (`assess.causes.Cause`); arrows: their pictures.
+    """
+    from markupsafe import Markup
+
+    found = entries(records_of(risk))
+    simulated = [one for one in found if one.basis == "mechanism"]
+    reported = [one for one in found if one.basis != "mechanism" and one.effect != TOTAL]
+    total = next((one for one in found if one.effect == TOTAL and one.probability is not None), None)
+    shown = [one for one in simulated if (one.probability or 0.0) >= TRACE]
+    return {
+        "axis": Markup(axis()),
+        "simulated": [row(one) for one in shown],
+        "rare": [_small(one.name) for one in simulated if one not in shown],
+        "reported": [row(one) for one in reported if one.probability is not None],
+        "unknown": [_small(one.name) for one in reported if one.probability is None],
+        "total": None if total is None else (people(total.probability), people(total.placebo)),
+        "meant": [
+            {"name": one.name, "definition": one.definition, "lasts": one.lasts, "source": one.source}
+            for one in simulated
+            if one.definition
+        ],
+        "causes": [cause_context(course, cause) for cause in causes],
+        "arrows": arrows,
+        "limits": list(getattr(getattr(risk, "mechanism", None), "limits", ())),
+        "size": _size(risk),
+    }
+
+
+def row(one: Entry) -> dict[str, Any]:
+    """One line of either table, as text."""
+    from markupsafe import Markup
+
+    share = one.probability or 0.0
+    return {
+        "name": one.name,
+        "people": people(share),
+        "range": across(one.interval, share) if one.interval is not None else "",
+        "placebo": numerals.DASH if one.placebo is None else people(one.placebo),
+        "bar": Markup(bar(one)),
+        "sides": sides_words(one),
+        "levels": "; ".join(f"{name}: {people(value)}" for name, value in one.levels.items()),
+        "onset": numerals.DASH if one.onset_day is None else numerals.days(one.onset_day),
+        "gone": _gone(one),
+        "comes": one.comes,
+        "lasts": one.lasts,
+        "note": one.note,
+        "grade": one.grade,
+        "prior": numerals.DASH if one.prior_share is None else numerals.percent(one.prior_share),
+        "error": numerals.DASH if one.mc_error is None else f"±{100.0 * one.mc_error:.0f} %",
+    }
+
+
+def _gone(one: Entry) -> str:
+    if one.onset_day is None:
+        return numerals.DASH
+    return "beyond" if one.resolution_day is None else numerals.days(one.resolution_day)
+
+
+def sides_words(one: Entry) -> str:
+    """`left 2 in 100, right 8 in 1,000` where the sides differ, else nothing."""
+    values = [one.sides.get(side) for side in ("left", "right")]
+    left, right = (value or 0.0 for value in values)
+    if None in values or max(left, right) <= UNEVEN * min(left, right):
+        return ""
+    return f"left {people(left)}, right {people(right)}"
+
+
+def people(share: float | None) -> str:
+    """A share as so many people, always of the smallest round number that leaves whole ones.
+
+    >>> people(0.0291), people(0.456), people(0.0042), people(0.00042), people(0.00001), people(0.0)
+    ('3 in 100', '46 in 100', '4 in 1,000', '4 in 10,000', 'under 1 in 10,000', 'none')
+    """
+    if share is None:
+        return numerals.DASH
+    if share == 0.0:
+        return "none"
+    size = _of(share)
+    if round(share * size) < 1:
+        return f"under 1 in {size:,}"
+    return f"{share * size:.0f} in {size:,}"
+
+
+def across(interval: tuple[float, float], share: float) -> str:
+    """The interval in the measure of the share: `0.2 to 11 in 100`.
+
+    >>> across((0.0018, 0.1055), 0.0291), across((0.0, 0.00001), 0.0002), across((0.02, 0.02), 0.02)
+    ('0.2 to 11 in 100', '0 to 0.1 in 10,000', '2 in 100')
+    """
+    size = _of(share)
+    low, high = (_short(size * end) for end in interval)
+    return f"{high} in {size:,}" if low == high else f"{low} to {high} in {size:,}"
+
+
+def _of(share: float) -> int:
+    return 100 if share >= 0.0095 else 1000 if share >= 0.00095 else 10_000
+
+
+def _short(value: float) -> str:
+    """Whole from 1 on, one decimal below."""
+    return f"{value:.0f}" if value >= 0.95 or value < 0.05 else f"{value:.1f}"
+
+
+def _small(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _size(risk: Any) -> str:
+    """How much was simulated, where the risk says so."""
+    run = getattr(risk, "mechanism", None)
+    if run is None:
+        return ""
+    return f"{run.faces} drawn faces, {run.draws} draws of what is not known (seed {run.seed})"
+
+
+# --- Bars
+
+
+def x_of(share: float) -> float:
+    """Place of a share on the logarithmic axis; what lies beyond it stands at its end.
+
+    >>> x_of(1.0) - x_of(0.0), x_of(0.00001) == x_of(LOW)
+    (228.0, True)
+    """
+    level = math.log10(min(max(share, LOW), HIGH) / LOW) / math.log10(HIGH / LOW)
+    return INSET + level * (WIDTH - 2.0 * INSET)
+
+
+def bar(one: Entry) -> str:
+    """Probability and interval on the axis, as SVG; placebo, where there is one, as a hollow mark."""
+    share, middle = one.probability or 0.0, 0.5 * HEIGHT
+    grid = "".join(f'<path d="M{x_of(tick):.1f} 0V{HEIGHT:g}"/>' for tick, _ in TICKS)
+    parts = [f'<g class="grid">{grid}</g>']
+    if one.interval is not None:
+        low, high = (x_of(end) for end in one.interval)
+        parts.append(
+            f'<rect class="band" x="{low:.1f}" y="{middle - 4:g}" width="{high - low:.1f}" height="8" rx="4"/>'
+        )
+    if one.placebo is not None:
+        at = x_of(one.placebo)
+        parts.append(f'<path class="placebo" d="M{at:.1f} {middle - 7:g}V{middle + 7:g}"/>')
+    parts.append(f'<circle class="{one.basis}" cx="{x_of(share):.1f}" cy="{middle:g}" r="4.5"/>')
+    return _svg("bar", HEIGHT, parts)
+
+
+def axis() -> str:
+    """The axis over the bars."""
+    parts = []
+    for number, (tick, words) in enumerate(TICKS):
+        anchor = "start" if number == 0 else "end" if number == len(TICKS) - 1 else "middle"
+        at = {"start": 0.0, "end": WIDTH}.get(anchor, x_of(tick))
+        parts.append(f'<text x="{at:.1f}" y="10" text-anchor="{anchor}">{words}</text>')
+    return _svg("axis", 14.0, parts)
+
+
+def _svg(kind: str, height: float, parts: Sequence[str]) -> str:
+    inside = "".join(parts)
+    return f'<svg class="{kind}" viewBox="0 0 {WIDTH:g} {height:g}" aria-hidden="true" focusable="false">{inside}</svg>'
+
+
+# --- Which needle
+
+
+def causes_of(plan: Any, risk: Any) -> list[Any]:
+    """Where the likeliest simulated effects come from; nothing where the run behind the risk is not at hand."""
+    run = getattr(risk, "mechanism", None)
+    if run is None or plan is None:
+        return []
+    from endplate.assess.causes import cause_of
+
+    seen = [one for one in run.unwanted if (one.level, one.side) == (SEEN, EITHER)]
+    likely = [one for one in seen if one.probability >= LEAST_CAUSE]
+    likely.sort(key=lambda one: -one.probability)
+    return [cause_of(plan, run, one.effect) for one in likely[:MOST_CAUSES]]
+
+
+def cause_context(course: Course, cause: Any) -> dict[str, Any]:
+    """One effect followed back to its needles: shares by injection, in words what carries it and what it rests on."""
+    number = {site.id: k for k, site in enumerate(course.sites, start=1)}
+    parts = [part for part in cause.parts if part.share >= LEAST_SHARE]
+    rest = len(cause.parts) - len(parts)
+    return {
+        "name": effect_name(cause.effect),
+        "people": people(cause.unwanted.probability),
+        "parts": [
+            {
+                "number": str(number.get(part.site, part.site)),
+                "muscle": muscle_name(part.target),
+                "side": "" if part.side == "midline" else part.side,
+                "units": f"{numerals.plain(part.units)} U",
+                "product": product_name(part.product),
+                "share": numerals.percent(part.share),
+                "width": f"{100.0 * part.share:.1f}",
+                "distance": numerals.DASH if part.distance_mm is None else f"{part.distance_mm:.0f} mm",
+            }
+            for part in parts
+        ],
+        "rest": f"{rest} other{'' if rest == 1 else 's'} bring less than half a per cent each."
+        if rest
+        else "",
+        "words": [text for text in (carried_words(cause), slip_words(cause), rests_words(cause)) if text],
+    }
