@@ -108,6 +108,38 @@ def excision() -> float:
     return float(path[1] - path[0])
 
 
+def narrowing() -> float:
+    """How much of an untreated fissure a smile closes, %."""
+    from endplate.catalogue.face_balance import expression
+    from endplate.model.face import average_rest, point_values
+    from endplate.model.face.balance import Forces, Side, moved
+
+    side, smile = Side("left", Forces({}, None), point_values()), expression("smile")
+    way = -sum(moved(side, lid, smile) for lid in ("upper_lid", "lower_lid"))
+    return 100.0 * float(way) / average_rest().fissure
+
+
+def synkinesis(day: int) -> tuple[float, float, float, float]:
+    """The example's patient: mm by which the eye is narrow at rest; on a day after treatment the share of the points of
+    synkinesis that is left, and the gain of the score at rest and of the composite."""
+    import numpy as np
+
+    from endplate.assess import simulate
+    from endplate.model.face import palsy_of, point_values
+    from endplate.model.face.grading import sunnybrook
+    from endplate.plan import read_plan
+
+    plan = read_plan(ROOT / "examples" / "synkinesis.toml")
+    course = simulate(plan, samples=0, days=day)
+    force = np.concatenate([course.force, *(part[None] for part in course.parts.values())])
+    names = (*course.muscles, *course.parts)
+    score = sunnybrook(np, names, force, point_values(), palsy_of(plan.patient))
+    left, right = (course.measure("fissure_height", side).value[0] for side in ("left", "right"))
+    rest = 5.0 * float(score.rest[0] - score.rest[-1])
+    gain = float(score.composite[-1] - score.composite[0])
+    return float(right - left), float(score.synkinesis[-1] / score.synkinesis[0]), rest, gain
+
+
 def predictions() -> dict[str, tuple[str, str, str]]:
     """For each row: (model, inside, why): what the model gives, whether that holds, and how it was got."""
     from endplate.assess import simulate
@@ -205,6 +237,17 @@ def predictions() -> dict[str, tuple[str, str, str]]:
         "—",
         "with a depressor that joins each smile with 0.5 of its force (declared)",
     )
+    out["face.smile_narrowing"] = (f"{narrowing():.1f}", "yes", "sets the share of the orbital orbicularis")
+    narrow, left, at_rest, gain = synkinesis(35)
+    milder = "not fitted; the example's patient, whose synkinesis is milder; day 35"
+    out["face.synkinetic_rest"] = (
+        f"{narrow:.2f}",
+        "—",
+        "the example's patient; a declared tautness was chosen to give about this",
+    )
+    out["face.synkinesis_relief"] = (f"{left:.2f}", "no", milder)
+    out["face.synkinesis_rest"] = (f"{at_rest:.1f}", "in part", f"the sign agrees; {milder}")
+    out["face.synkinesis_composite"] = (f"{gain:.1f}", "in part", f"the sign agrees; {milder}")
     out["face.palsy_gap"] = (f"{values['face.lid.palsy_gap']:.1f}", "yes", set_)
     return out
 

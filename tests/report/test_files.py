@@ -60,7 +60,8 @@ def test_pictures_come_as_svg_and_png_and_are_the_same_bytes_twice(
 ) -> None:
     first = write_pictures(course, face, tmp_path / "one")
     second = write_pictures(course, face, tmp_path / "two")
-    assert {p.name for p in first} == {f"{n}.{kind}" for n in NAMES for kind in ("svg", "png")}
+    # A course without measures of the face leaves out the last two.
+    assert {p.name for p in first} == {f"{n}.{kind}" for n in NAMES[:3] for kind in ("svg", "png")}
     for a, b in zip(first, second, strict=True):
         assert a.read_bytes() == b.read_bytes(), a.name
 

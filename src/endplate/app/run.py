@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import check_file, folder_of, shown
+from endplate.app.places import check_file, file_names, folder_of, shown
 from endplate.errors import CatalogueError, EndplateError, ModelError, PlanError, ReportError
 
 DEMO = "demo.toml"
@@ -37,13 +37,13 @@ def simulate_plan(
             f"--antibodies is {antibodies:g}.", "It is a share, 0 to 1.", "Give 0.3 for 30 %, for example."
         )
     plan = read_plan(path)
-    folder = folder_of(out)
+    folder = folder_of(out, (*file_names(), "leaflet.html", "risk.json"))
     with told_of(path):
         course = _course(
             plan, days=days, samples=samples, seed=seed, engine=engine, neutralised_share=antibodies
         )
         beside = _risk(plan, seed) if risk else None
-    report = _write(plan, course, folder)
+    report = _write(plan, course, folder, beside)
     if beside is None:
         _print_course(course, report, as_json)
     else:
@@ -83,9 +83,10 @@ def _print_course(course: Any, report: Path | None, as_json: bool) -> None:
     if as_json:
         emit(course.to_json_dict())
         return
-    from endplate.report import print_table
+    from endplate.report import print_face, print_table
 
     print_table(course)
+    print_face(course)
     if report is not None:
         print(f"Report: {report}")
 
@@ -108,13 +109,19 @@ def told_of(path: Path, but: tuple[type[EndplateError], ...] = ()) -> Iterator[N
         raise type(error)(found, error.allowed, error.remedy) from error
 
 
-def _write(plan: Any, course: Any, out: Path | None) -> Path | None:
+def _write(plan: Any, course: Any, out: Path | None, risk: Any = None) -> Path | None:
+    """The report and what lies beside it; with a risk also the patient's leaflet and the risk as JSON."""
     if out is None:
         return None
     from endplate.report import write_all
 
     try:
-        return write_all(plan, course, out)
+        if risk is None:
+            return write_all(plan, course, out)
+        from endplate.report.risk_page import write_risk_json
+
+        write_risk_json(risk, out)
+        return write_all(plan, course, out, risk=risk, leaflet=True)
     except OSError as error:
         raise ReportError(
             f"Cannot write to {shown(out)}: {error.strerror}.", "", "Give another --out."

@@ -1,9 +1,9 @@
 """The smallest single change of one injection that halves a risk, and what it costs the muscle aimed at.
 
 Four kinds are looked at: another place on the skin, another depth, the same units in less fluid, less of the same
-fluid. Each is made larger in steps, and the first step that halves the risk is found by halving the steps left (a larger
-change is taken to help more). Faces, needles, people and draws stay the same throughout; the search runs on half of
-them, and what it finds is worked out once more on all.
+fluid. Each is made larger in steps, and the first step that halves the risk is found by halving the steps left (a
+larger change is taken to help more). Faces, needles, people and draws stay the same throughout; the search
+runs on half of them, and what it finds is worked out once more on all.
 """
 
 from __future__ import annotations
@@ -188,12 +188,12 @@ class _Search:
     def __init__(self, cause: Cause, side: str, faces: int, seed: int, progress: Progress | None) -> None:
         self.cause, self.side, self.seed, self.progress = cause, side, seed, progress
         half = max(faces // 2 // PER_DRAW, 1) * PER_DRAW
-        self.size = {"faces": half, "draws": DRAWS // 2, "per_draw": PER_DRAW, "seed": seed}
-        self.full = {"faces": faces, "draws": DRAWS, "per_draw": PER_DRAW, "seed": seed}
+        self.size: dict[str, Any] = {"faces": half, "draws": DRAWS // 2, "per_draw": PER_DRAW, "seed": seed}
+        self.full: dict[str, Any] = {"faces": faces, "draws": DRAWS, "per_draw": PER_DRAW, "seed": seed}
         self.done, self.base = 0, None
         self.most = 30
 
-    def risk(self, plan: Any, size: dict[str, int]) -> float:
+    def risk(self, plan: Any, size: dict[str, Any]) -> float:
         """The risk of the side; infinite where the plan cannot be."""
         try:
             found = risk_of(plan, only=[self.cause.effect], **size)

@@ -22,7 +22,7 @@ from endplate.population.risk_record import WHOSE, Risk, Run, Unwanted
 from endplate.population.risk_run import Job, Size, all_sites, by_draw, chances_of, job_of, on_faces
 from endplate.population.risk_summary import Columns, unwanted_of
 
-FACES, DRAWS, PER_DRAW = 24, 512, 4
+FACES, DRAWS, PER_DRAW = 24, 384, 4
 Progress = Callable[[int, int], None]
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from endplate.anatomy import place
+from endplate.anatomy.endplates import COUNT
 from endplate.model.parameters import ParameterSet
 from endplate.model.setup import PreparedSite, Setup, prepare
 from endplate.model.spread import influence
@@ -28,6 +29,7 @@ from endplate.population.risk_parts import Group, part_of
 from endplate.population.risk_tables import LOW, STEP, grid, log_ease
 from endplate.population.risk_throat import LAYERS, POINTS, near, throat_geometry, throat_targets
 
+THIN = 3  # endplates under the skin: a third of them changes no risk by more than its Monte Carlo error
 CAPTURE = {
     "frontalis": "outcome.capture.forehead",
     "orbicularis_oculi_orbital": "outcome.capture.lateral_canthus",
@@ -124,13 +126,16 @@ def _brought(rows: Rows, given: np.ndarray, slipped: np.ndarray, ran_off: np.nda
 def watched(setup: Setup, groups: Sequence[Group]) -> tuple[np.ndarray, np.ndarray]:
     """Endplates of the groups that are in reach, (q,), and the weight of each in each group, (q, group).
 
-    Of muscles under the skin every second endplate stands for both; those of the orbit, where risk arises, all count.
+    Of muscles under the skin every third endplate stands for three; those of the orbit all count.
     """
     points, names = setup.endplates, setup.endplates.names
     row = {name: k for k, name in enumerate(names)}
     wanted = np.zeros(len(names), dtype=bool)
     wanted[[row[g.muscle, g.side] for g in groups if not g.declared]] = True
-    taken = wanted[points.muscle] & ((points.compartment != SKIN) | (np.arange(len(points.muscle)) % 2 == 0))
+    # Counted anew in each half of a muscle, so that both sides, and the halves of a midline one, keep the same.
+    first = np.searchsorted(points.muscle, np.arange(len(names)))
+    place_in_half = (np.arange(len(points.muscle)) - first[points.muscle]) % (COUNT // 2)
+    taken = wanted[points.muscle] & ((points.compartment != SKIN) | (place_in_half % THIN == 0))
     index = setup.active[taken[setup.active]]
     weight = np.zeros((len(index), len(groups)))
     for k, group in enumerate(groups):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from endplate.report.face_panel import print_face
 from endplate.report.files import write_csv, write_json
 from endplate.report.listing import print_rows
 from endplate.report.page import write_report
@@ -22,6 +23,7 @@ __all__ = [
     "draw_atlas",
     "muscle_rows",
     "plain_text",
+    "print_face",
     "print_rows",
     "print_table",
     "rich_table",

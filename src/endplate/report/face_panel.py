@@ -85,7 +85,7 @@ def table_row(change: Change) -> dict[str, Any]:
     """One line of the table, as text."""
     return {
         "name": change.name,
-        "side": "" if change.side == "midline" else change.side,
+        "side": side_words(change),
         "what": change.what,
         "before": figure(change.before, change.unit),
         "value": figure(change.value, change.unit),
@@ -109,10 +109,34 @@ def alt(course: Course) -> str:
 
 def sentence(change: Change) -> str:
     """`Frown, both sides: 5.4 mm to 0.6 mm on day 8`."""
-    side = {"both": ", both sides", "midline": ""}.get(change.side, f", {change.side}")
+    side = f", {side_words(change)}" if side_words(change) else ""
     when = f" {change.what.partition(',')[0]}" if change.measure.startswith("line_") else ""
     far = f"{figure(change.before, change.unit)} to {figure(change.value, change.unit)}"
     return f"{change.name}{when}{side}: {far} on day {numerals.days(change.day)}"
+
+
+def side_words(change: Change) -> str:
+    """`both sides`, `left`, or nothing for what has no side."""
+    return {"both": "both sides", "midline": ""}.get(change.side, change.side)
+
+
+def key_figure(course: Course) -> dict[str, str] | None:
+    """The largest change as planned, as one of the key figures; None where there is none."""
+    rows = [row for row in largest(course) if row.planned and not row.measure.startswith("strain.")]
+    if not rows:
+        return None
+    row = rows[0]
+    grades = " grades" if row.measure.startswith("line_") else ""
+    label = f"{row.name}, {side_words(row)}" if side_words(row) else row.name
+    far = f"{figure(row.before, '')} to {figure(row.value, row.unit)}"
+    drawn = course.force_low is not None
+    return {
+        "name": "Largest change of the face",
+        "value": f"{figure(row.change, row.unit, sign=True)}{grades}",
+        "label": label,
+        "note": f"{row.what}: {far}, as planned, day {numerals.days(row.day)}",
+        "draws": f"Draws: 90 % band that day {band(row)}" if drawn else "",
+    }
 
 
 def told(course: Course) -> list[str]:

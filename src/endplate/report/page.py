@@ -75,7 +75,8 @@ def report_html(
     rows = muscle_rows(course)
     listed = {(row.muscle, row.side) for row in rows}
     head = on_head(course, face)
-    drawn = {name: Markup(inline(svg, name)) for name, svg in pictures.items() if isinstance(svg, str)}
+    alts = alternatives(course, causes)
+    drawn = {name: _picture(name, one, alts.get(name, "")) for name, one in pictures.items()}
     shared = {
         "pictures": drawn,
         "face_section": face_panel.section(course),
@@ -83,18 +84,18 @@ def report_html(
         "leaflet": leaflet,
     }
     if risk is not None:
-        arrows = [svg for name, svg in drawn.items() if name.startswith("why-")]
+        arrows = [one for name, one in drawn.items() if name.startswith("why-")]
         shared["risk"] = risk_panel.section(course, risk, causes, arrows)
     return _template("report").render(
         **shared,
-        face_html=_section("face_section", shared, sheet=_sheet(pictures.get("face"), course)),
+        face_html=_section("face_section", shared),
         risk_html=_section("risk_section", shared),
         course=course,
         plan=plan,
         face=face,
         patient=_patient(face, plan),
         antibodies=facts.antibodies(course),
-        key_figures=facts.key_figures(course, rows),
+        key_figures=_key_figures(course, rows, risk),
         rows=rows,
         spared=[row for row in muscle_rows(course, every=True) if (row.muscle, row.side) not in listed],
         keeps=numerals.percent(WEAKENED),
@@ -111,26 +112,38 @@ def report_html(
     )
 
 
-def _section(name: str, shared: Mapping[str, Any], **more: Any) -> Any:
+def _key_figures(course: Course, rows: list[Any], risk: Any) -> list[dict[str, str]]:
+    """Of the muscles, then of the face and of what may go wrong."""
+    face = face_panel.key_figure(course) if course.face else None
+    wrong = risk_panel.key_figure(risk) if risk is not None else None
+    return [*facts.key_figures(course, rows), *(figure for figure in (face, wrong) if figure)]
+
+
+def _section(name: str, shared: Mapping[str, Any]) -> Any:
     """A section of its own template; empty where there is nothing to say."""
     from markupsafe import Markup
 
     if shared[name if name in shared else name.removesuffix("_section")] is None:
         return Markup("")
-    return Markup(_template(name).render(**shared, **more))
+    return Markup(_template(name).render(**shared))
 
 
-def _sheet(png: str | bytes | None, course: Course) -> Any:
-    """The sheet of heads as an image: as vectors it would be ten times as large."""
-    if not isinstance(png, bytes):
-        return None
+def alternatives(course: Course, causes: Sequence[Any]) -> dict[str, str]:
+    """What a reader who does not see the images is told."""
+    words = {f"why-{number}": risk_panel.cause_alt(course, cause) for number, cause in enumerate(causes)}
+    return words | ({"face": face_panel.alt(course)} if course.face else {})
+
+
+def _picture(name: str, made: str | bytes, alt: str) -> Any:
+    """A picture inside the page: vectors as they are, an image made small."""
     from base64 import b64encode
 
     from markupsafe import Markup, escape
 
-    kind, small = face_panel.small_image(png)
-    data = b64encode(small).decode()
-    return Markup(f'<img src="data:{kind};base64,{data}" alt="{escape(face_panel.alt(course))}">')
+    if isinstance(made, str):
+        return Markup(inline(made, name))
+    kind, small = face_panel.small_image(made)
+    return Markup(f'<img src="data:{kind};base64,{b64encode(small).decode()}" alt="{escape(alt)}">')
 
 
 def _patient(face: Face, plan: Any) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from endplate.model.course import Course
     from endplate.report.canvas import Canvas
 
-NAMES = ("force", "exposure", "sites")
-"""Pictures of every course."""
+NAMES = ("force", "exposure", "sites", "face", "measures")
+"""Pictures that a folder may hold; the last two only where something is measured on the face, and changes."""
 
 PNG_DOTS_PER_INCH = 200
 
@@ -54,8 +54,16 @@ def _arrows(plan: Any, face: Face, causes: Sequence[Any]) -> dict[str, Canvas]:
 
 
 def as_files(drawn: Mapping[str, Canvas]) -> dict[str, str | bytes]:
-    """What a page takes: SVG text, and the heads as PNG, since they are shaded."""
-    return {name: canvas.png(PNG_DOTS_PER_INCH) if name == "face" else canvas.svg() for name, canvas in drawn.items()}
+    """What a page takes: SVG text, but for shaded heads, which are smaller as an image: PNG."""
+    return {
+        name: canvas.png(PNG_DOTS_PER_INCH) if shaded(name) else canvas.svg()
+        for name, canvas in drawn.items()
+    }
+
+
+def shaded(name: str) -> bool:
+    """Is it a picture of heads that a page holds as an image?"""
+    return name == "face" or name.startswith("why-")
 
 
 def write_pictures(
@@ -66,7 +74,7 @@ def write_pictures(
     made: Mapping[str, str | bytes] | None = None,
     plan: Any = None,
 ) -> list[Path]:
-    """Each picture as SVG and PNG in `folder`, called as in `draw_pictures`; returns the paths.
+    """Each picture but the arrows as SVG and PNG in `folder`, called as in `draw_pictures`; returns the paths.
 
     Args:
         drawn, made: pictures (and what `as_files` made of them) that are there already, to save the time.
@@ -78,6 +86,8 @@ def write_pictures(
     made = {} if made is None else made
     paths = []
     for name, canvas in drawn.items():
+        if name.startswith("why-"):
+            continue  # `endplate why` writes them
         held = made.get(name)
         text = held if isinstance(held, str) else short(canvas.svg())
         image = held if isinstance(held, bytes) else canvas.png(PNG_DOTS_PER_INCH)

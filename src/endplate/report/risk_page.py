@@ -65,11 +65,23 @@ def write_answer(answer: Answer, folder: Path) -> Path:
     folder, kind = Path(folder), answer.kind
     svg = answer.canvas.svg()
     (folder / f"{kind}.html").unlink(missing_ok=True)
-    text = json.dumps(answer.document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    write_whole(folder / f"{kind}.json", text.encode() + b"\n")
+    write_document(answer.document, folder / f"{kind}.json")
     write_whole(folder / f"{kind}.svg", svg.encode())
     write_whole(folder / f"{kind}.png", answer.canvas.png(PNG_DOTS_PER_INCH))
     return write_whole(folder / f"{kind}.html", answer_html(answer, svg).encode())
+
+
+def write_document(document: Mapping[str, Any], path: Path) -> Path:
+    """An answer as a JSON file."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return write_whole(path, text.encode() + b"\n")
+
+
+def write_risk_json(found: PlanRisk, folder: Path) -> Path:
+    """`risk.json`: the published form of a risk."""
+    from endplate.report.risk_document import risk_document
+
+    return write_document(risk_document(found), Path(folder) / "risk.json")
 
 
 def answer_html(answer: Answer, svg: str) -> str:

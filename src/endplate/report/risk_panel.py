@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from endplate.report import numerals
-from endplate.report.names import muscle_name, product_name
+from endplate.report.names import muscle_name
 from endplate.report.risk_words import carried_words, effect_name, rests_words, slip_words
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ TRACE = 1e-4
 LEAST_CAUSE, MOST_CAUSES = 1e-3, 3
 """Effects from this risk on, and so many at most, are followed back to their needles."""
 
-LEAST_SHARE = 0.005
+LEAST_SHARE, MOST_PARTS = 0.01, 8
+"""Injections that bring less, or stand farther down, are told together."""
+
 UNEVEN = 1.25
 """Left and right are told apart where one is so many times the other."""
 
 TOTAL = "any"
 LOW, HIGH = 1e-4, 1.0
-TICKS = ((1e-4, "1 in 10,000"), (1e-3, "1 in 1,000"), (1e-2, "1 in 100"), (1e-1, "1 in 10"), (1.0, "all"))
+TICKS = ((1e-4, "1 in 10,000"), (1e-3, ""), (1e-2, "1 in 100"), (1e-1, "1 in 10"), (1.0, "all"))
 WIDTH, HEIGHT, INSET = 244.0, 20.0, 8.0
 SEEN, EITHER = "seen", "either"
 
@@ -140,6 +142,22 @@ def section(
         "arrows": arrows,
         "limits": list(getattr(getattr(risk, "mechanism", None), "limits", ())),
         "size": _size(risk),
+    }
+
+
+def key_figure(risk: Any) -> dict[str, str] | None:
+    """The likeliest of the simulated effects, as one of the key figures; None where none is to be expected."""
+    simulated = [one for one in entries(records_of(risk)) if one.basis == "mechanism"]
+    if not simulated or (simulated[0].probability or 0.0) < TRACE:
+        return None
+    one, share = simulated[0], simulated[0].probability or 0.0
+    days = f"from day {numerals.days(one.onset_day)} to {_gone(one)}, " if one.onset_day is not None else ""
+    return {
+        "name": "Likeliest unwanted effect, simulated",
+        "value": people(share),
+        "label": one.name,
+        "note": f"{days}grade {one.grade}",
+        "draws": "" if one.interval is None else f"Draws: 90 % interval {across(one.interval, share)}",
     }
 
 
@@ -264,6 +282,8 @@ def axis() -> str:
     """The axis over the bars."""
     parts = []
     for number, (tick, words) in enumerate(TICKS):
+        if not words:
+            continue
         anchor = "start" if number == 0 else "end" if number == len(TICKS) - 1 else "middle"
         at = {"start": 0.0, "end": WIDTH}.get(anchor, x_of(tick))
         parts.append(f'<text x="{at:.1f}" y="10" text-anchor="{anchor}">{words}</text>')
@@ -294,26 +314,39 @@ def causes_of(plan: Any, risk: Any) -> list[Any]:
 def cause_context(course: Course, cause: Any) -> dict[str, Any]:
     """One effect followed back to its needles: shares by injection, in words what carries it and what it rests on."""
     number = {site.id: k for k, site in enumerate(course.sites, start=1)}
-    parts = [part for part in cause.parts if part.share >= LEAST_SHARE]
-    rest = len(cause.parts) - len(parts)
+    parts = [part for part in cause.parts if part.share >= LEAST_SHARE][:MOST_PARTS]
+    rest = cause.parts[len(parts) :]
     return {
         "name": effect_name(cause.effect),
         "people": people(cause.unwanted.probability),
         "parts": [
             {
-                "number": str(number.get(part.site, part.site)),
+                "number": str(number.get(part.site, "")),
+                "id": part.site,
                 "muscle": muscle_name(part.target),
                 "side": "" if part.side == "midline" else part.side,
                 "units": f"{numerals.plain(part.units)} U",
-                "product": product_name(part.product),
                 "share": numerals.percent(part.share),
                 "width": f"{100.0 * part.share:.1f}",
-                "distance": numerals.DASH if part.distance_mm is None else f"{part.distance_mm:.0f} mm",
             }
             for part in parts
         ],
-        "rest": f"{rest} other{'' if rest == 1 else 's'} bring less than half a per cent each."
-        if rest
-        else "",
+        "rest": _together(rest) if parts else "",
         "words": [text for text in (carried_words(cause), slip_words(cause), rests_words(cause)) if text],
     }
+
+
+def _together(rest: Sequence[Any]) -> str:
+    """What the injections that are not listed bring, in a sentence."""
+    if not rest:
+        return ""
+    one = len(rest) == 1
+    share = numerals.percent(sum(part.share for part in rest))
+    return f"{'One other brings' if one else f'{len(rest)} others together bring'} {share}."
+
+
+def cause_alt(course: Course, cause: Any) -> str:
+    """The arrows of one effect in a sentence."""
+    found = cause_context(course, cause)
+    parts = "; ".join(f"{part['number']} {part['muscle']} {part['share']}" for part in found["parts"])
+    return f"Arrows from needle to muscle for {_small(found['name'])}: {parts or 'none'}."

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from endplate.model.course import BANNER
 from endplate.report.canvas import Canvas, Panel
 from endplate.report.names import muscle_name
 from endplate.report.palette import INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT

@@ -1,0 +1,168 @@
+"""Pictures and pages of the risk verbs: drawn whole, inside their sheet, the same bytes on every run."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from small_runs import plan_of, small_risk
+
+from endplate.assess import compare, replay
+from endplate.assess.causes import cause_of
+from endplate.assess.course import prepared
+from endplate.assess.histograms import reached_of
+from endplate.assess.reasons import Why
+from endplate.assess.risks import PlanRisk, reported_for
+from endplate.plan import scale_units
+from endplate.report import risk_page, risk_words
+from endplate.report.compare_picture import compare_figure
+from endplate.report.replay_picture import replay_figure
+from endplate.report.risk_document import comparison_document, replay_document, risk_document, why_document
+from endplate.report.risk_picture import risk_figure
+from endplate.report.why_picture import why_figure
+
+GLABELLA = "glabellar-lines"
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return plan_of(GLABELLA)
+
+
+@pytest.fixture(scope="module")
+def risk(plan) -> PlanRisk:
+    found = small_risk(GLABELLA)
+    return PlanRisk(plan.title, found, reported_for(plan), {"seed": 3}, found.limits)
+
+
+@pytest.fixture(scope="module")
+def why(plan) -> Why:
+    return Why(cause_of(plan, small_risk(GLABELLA), "eyelid_ptosis"), None)
+
+
+@pytest.fixture(scope="module")
+def replayed(plan):
+    return replay(plan, 8, seed=2)
+
+
+@pytest.fixture(scope="module")
+def compared(plan):
+    return compare([plan, scale_units(plan, 2.0)], faces=8, samples=0, days=90, seed=1)
+
+
+def inside(canvas) -> None:
+    """Every line of text lies on the sheet."""
+    renderer = canvas.figure.canvas.get_renderer()
+    scale = 72.0 / canvas.figure.dpi
+    for text in canvas.axes.texts:
+        box = text.get_window_extent(renderer)
+        assert box.x0 * scale >= -1.0 and box.x1 * scale <= canvas.width_pt + 1.0, text.get_text()
+        assert box.y0 * scale >= -1.0 and box.y1 * scale <= canvas.height_pt + 1.0, text.get_text()
+
+
+def words_of(canvas) -> str:
+    return " ".join(text.get_text() for text in canvas.axes.texts).replace("\u202f", " ")
+
+
+def test_risks_and_curves_stand_in_one_picture(risk: PlanRisk) -> None:
+    canvas = risk_figure(risk, reached_of(risk.mechanism))
+    inside(canvas)
+    words = words_of(canvas)
+    for name in ("Droop of the upper lid", "Headache", "Corrugator supercilii", "To be spared", "placebo"):
+        assert name in words, name
+    assert canvas.svg() == risk_figure(risk, reached_of(risk.mechanism)).svg()
+
+
+def test_every_injection_that_matters_has_an_arrow(plan, why: Why) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
+    setup = prepared(plan, None, 1)
+    canvas = why_figure(why.cause, setup)
+    inside(canvas)
+    arrows = [patch for patch in canvas.axes.patches if isinstance(patch, FancyArrowPatch)]
+    assert len(arrows) >= sum(part.share >= 0.01 for part in why.cause.parts)
+    widths = [arrow.get_linewidth() for arrow in arrows]
+    assert max(widths) > min(widths)
+    words = words_of(canvas)
+    assert "s1.2" in words and "from the front" in words and "slipped behind the septum" in words
+    assert canvas.svg() == why_figure(why.cause, setup).svg()
+
+
+def test_an_effect_that_never_happens_is_said_so(plan) -> None:
+    cause = cause_of(plan, small_risk(GLABELLA), "neck_weakness")
+    canvas = why_figure(cause, prepared(plan, None, 1))
+    inside(canvas)
+    assert "Nothing happens in any draw" in words_of(canvas)
+
+
+def test_counts_and_targets_stand_in_the_picture_of_a_replay(replayed) -> None:
+    canvas = replay_figure(replayed)
+    inside(canvas)
+    assert "On 8 faces" in words_of(canvas) and "Corrugator supercilii, left" in words_of(canvas)
+
+
+def test_plans_keep_letter_and_units_in_the_picture(compared) -> None:
+    canvas = compare_figure(compared)
+    inside(canvas)
+    words = words_of(canvas)
+    assert "20 U onabotulinumtoxinA" in words and "40 U onabotulinumtoxinA" in words and "points" in words
+
+
+def test_a_folder_holds_page_picture_and_json(plan, risk, why, replayed, compared, tmp_path) -> None:
+    setup = prepared(plan, None, 1)
+    answers = [
+        risk_page.risk_answer(risk, risk_document(risk)),
+        risk_page.why_answer(why, setup, why_document(why, {})),
+        risk_page.replay_answer(replayed, replay_document(replayed, {})),
+        risk_page.compare_answer(compared, comparison_document(compared, {})),
+    ]
+    assert tuple(answer.kind for answer in answers) == risk_page.KINDS
+    for answer in answers:
+        page = risk_page.write_answer(answer, tmp_path)
+        text = page.read_text("utf-8")
+        assert "<svg" in text and answer.heading in text.replace("\u202f", " ")
+        assert "http" not in re.sub(r"http://www\.w3\.org\S*", "", text)
+        assert {path.name for path in tmp_path.glob(f"{answer.kind}.*")} == set(
+            risk_page.file_names(answer.kind)
+        )
+        assert json.loads((tmp_path / f"{answer.kind}.json").read_text("utf-8")) == json.loads(
+            json.dumps(answer.document)
+        )
+        assert (tmp_path / f"{answer.kind}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_chances_read_as_people_say_them() -> None:
+    assert risk_words.chance(0.0123) == "1.2 %"
+    assert risk_words.chance(0.00002) == "<0.01 %"
+    assert risk_words.chances(0.002, 0.5) == "0.2 to 50 %"
+    assert risk_words.difference_words(0.012, (0.003, 0.04), True) == "+1.2 points (+0.3 to +4)"
+    assert risk_words.difference_words(-0.0001, (-0.003, 0.004), False).startswith("~")
+    assert risk_words.dose_words({"onabotulinumtoxin_a": 20.0, "abobotulinumtoxin_a": 50.0}) == (
+        "20 U onabotulinumtoxinA; 50 U abobotulinumtoxinA"
+    )
+
+
+def test_a_change_says_what_it_brings_and_what_it_costs() -> None:
+    from endplate.assess.relief import Change, Most, Relief
+
+    change = Change(
+        "s1.2",
+        "move",
+        "3 mm up",
+        3.0,
+        "mm",
+        "left",
+        0.02,
+        0.009,
+        ("corrugator_supercilii", "left"),
+        0.12,
+        0.2,
+    )
+    most = Most("s1.2", "depth", "1 mm shallower", 1.0, "mm", "left", 0.02, 0.018)
+    words = risk_words.relief_words(Relief("s1.2", "left", (change,), (most,)))
+    assert "s1.2: 3 mm up. Risk on the left from 2 % to 0.9 %" in words[1]
+    assert "corrugator supercilii, left 12 % before, 20 % after" in words[1]
+    assert "only" in words[2]
+    assert "No single change" in risk_words.relief_words(Relief("s1.2", "left", (), (most,)))[0]
+    assert risk_words.relief_words(None) == []

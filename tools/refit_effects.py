@@ -1,0 +1,124 @@
+"""Calibrate the unwanted effects by mechanism again, and store joint draws for the risk engine and what pages print.
+
+usage: python -m tools.refit_effects [--workers N] [--try]
+
+Ten minutes on two cores. --try makes a small run that stores nothing. Progress goes to stderr. Then run
+`python docs/make_effects.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from endplate.fit.effects import store, summary
+from endplate.fit.effects.grids import spread_between_reports
+from endplate.fit.effects.resample import Calibration, calibrate
+from endplate.fit.effects.rows import Row, plan_of, table
+from endplate.fit.effects.sample import Sample, sample
+from endplate.population.posterior import DATA
+
+TRY = {"rounds": (64, 64), "faces": 8, "pool_size": 4000}
+LEFT_OUT = 1024  # joint draws for rows without their treatment
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; 0 when everything is stored."""
+    asked = argparse.ArgumentParser(prog="python -m tools.refit_effects", description=__doc__)
+    asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--try", dest="small", action="store_true", help="a small run that stores nothing")
+    given = asked.parse_args(arguments)
+    begun = time.perf_counter()
+    found = calibrate(workers=given.workers, progress=told, **(TRY if given.small else {}))
+    settings = found.whole.settings
+    drawn = sample(found, int(settings["keep"]), int(settings["seed"]))
+    moved = summary.unknowns(found, drawn)
+    if given.small:
+        report(moved, summary.rows_inside(found, drawn, 0))
+        return 0
+    store.save(found, drawn, summary.unmoved(moved), DATA)
+    content = content_of(found, drawn, moved) | {"shipped": shipped(given.workers)}
+    store.save_found(content | {"seconds": round(time.perf_counter() - begun)})
+    report(moved, content["rows"])
+    return 0
+
+
+def content_of(found: Calibration, drawn: Sample, moved: list[dict[str, Any]]) -> dict[str, Any]:
+    """What pages print."""
+    seed = int(found.whole.settings["seed"])
+    spread = spread_between_reports()
+    told("rows without their treatment")
+    return {
+        "inputs": store.inputs_hash(),
+        "effective": round(found.effective[-1]),
+        "unknowns": moved,
+        "report_sd": {
+            "prior": [float(spread.value[k]) for k in (0, len(spread.value) // 2, -1)],
+            "posterior": [float(v) for v in np.quantile(drawn.report_sd, summary.ENDS)],
+            "weights": [float((drawn.report_sd == v).mean()) for v in spread.value],
+        },
+        "rows": summary.rows_inside(found, drawn, seed),
+        "left_out": summary.rows_left_out(found, LEFT_OUT, seed),
+        "models": summary.models(found),
+        "carried": summary.carried(found, drawn),
+    }
+
+
+def shipped(workers: int) -> list[dict[str, Any]]:
+    """Every row, counted or not, by the risk engine as it ships, with the draws just stored: in fresh processes."""
+    names = list(dict.fromkeys(row.condition for row in table().rows))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max(workers, 1), mp_context=context) as crew:
+        parts = list(crew.map(shipped_condition, names))
+    told("rows by the risk engine")
+    return [one for part in parts for one in part]
+
+
+def shipped_condition(name: str) -> list[dict[str, Any]]:
+    """Rows of one treatment by `risk_of`."""
+    from endplate.population.risk import risk_of
+
+    whole = table()
+    condition = whole.conditions[name]
+    rows = [row for row in whole.rows if row.condition == name and row.effect != "vertical_deviation"]
+    only = list(dict.fromkeys(row.effect for row in rows))
+    runs = [risk_of(plan_of(condition, one), only=only) for one in condition.settings]
+    return [_shipped_row(row, runs) for row in rows]
+
+
+def _shipped_row(row: Row, runs: list[Any]) -> dict[str, Any]:
+    lines = [run.of(row.effect, "either", row.level) for run in runs]
+    rates = np.mean([run.run.rates(row.effect, row.level)[..., 2].mean(axis=1) for run in runs], axis=0)
+    whole = table()
+    weights = store.load_report_sd()
+    sd = np.resize(weights, len(rates))
+    found = summary.predicted(replace(row), whole, np.clip(rates, 0.0, 1.0), sd, 0)
+    low = float(np.mean([line.interval90[0] for line in lines]))
+    high = float(np.mean([line.interval90[1] for line in lines]))
+    return found | {"model": [float(np.mean([line.probability for line in lines])), low, high]}
+
+
+def report(moved: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """A short table on stderr."""
+    for one in moved:
+        print(f"{one['id']:42s} {one['prior']} -> {one['posterior']}", file=sys.stderr)
+    for one in rows:
+        print(
+            f"{one['id']:48s} {one['observed']:.4f} {one['model']} {one['printed90']} {one['inside']}",
+            file=sys.stderr,
+        )
+
+
+def told(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
