@@ -1,7 +1,7 @@
 """The face: time of a plan with it, and three parts of it beside a plainer or a general way, with the error.
 
 Plan: glabella of 20 U, all muscles and measures of 365 days. Floor: the chain alone (`benchmarks/chain.py`), to which
-the face adds some 40 measures of 366 days, 30 thousand numbers of a few operations each: under a millisecond of arithmetic.
+the face adds some 40 measures of 366 days, 15,000 numbers of a few operations each: under a millisecond of arithmetic.
 Parts: muscles that weaken in parts, from the same run as the muscles, beside a run of the parts' own endplates.
 Lids: both lids under one drive, closed form, beside scipy's `root` for the two falls that keep each other in balance.
 Reference: the same equations with 40 decimal digits.

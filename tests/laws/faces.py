@@ -51,12 +51,12 @@ class Person:
     def values(self) -> dict[str, float]:
         return {name: float(value[0]) for name, value in face_values(1, self.number).items()}
 
-    def offset_mm(self, base: str, right: bool) -> np.ndarray:
+    def offset_mm(self, needle: str, right: bool) -> np.ndarray:
         """Error of the needle of a site in its own axes (3,), the mirror image on the right side."""
         p = self.parameters
         sd = np.array([float(p[f"needle.{n}"][0]) for n in ("sd.expert", "sd.expert", "depth_sd")])
         # The axes of a right-hand site are the mirror image but for the second.
-        return stream(self.number, base).standard_normal(3) * sd * [1.0, -1.0 if right else 1.0, 1.0]
+        return stream(self.number, needle).standard_normal(3) * sd * [1.0, -1.0 if right else 1.0, 1.0]
 
 
 def person(number: int) -> Person:
@@ -86,15 +86,20 @@ class Trial:
     needle: chain.Needle
     ids: tuple[str, ...]
 
-    def forces(self, units: Mapping[str, float]) -> dict[Key, float]:
-        """Force of every muscle and part in reach on day 14, when the sites get these units and no other any."""
+    def forces(self, units: Mapping[str, float], *, exact: bool = False) -> dict[Key, float]:
+        """Force of every muscle and part in reach on day 14, when the sites get these units and no other any.
+
+        Args:
+            exact: whether every needle goes where the plan says, without this person's error.
+        """
         assert set(units) <= set(self.ids), sorted(set(units) - set(self.ids))
         sites = tuple(
             replace(site, units=units.get(name, 0.0))
             for name, site in zip(self.ids, self.setup.sites, strict=True)
         )
         given = replace(self.setup, sites=sites)
-        found = np.asarray(chain.forces(np, given, self.person.parameters, self.needle))[0, :, -1]
+        needle = chain.Needle.exact(1, len(sites)) if exact else self.needle
+        found = np.asarray(chain.forces(np, given, self.person.parameters, needle))[0, :, -1]
         return dict(zip(self.names, (float(f) for f in found), strict=True))
 
     def measures(self, forces: Mapping[Key, float]) -> Measures:
@@ -115,8 +120,8 @@ def trial(one: Person, sites: Mapping[str, Site]) -> Trial:
     """All sites on one person.
 
     Args:
-        sites: id -> a site as a plan has it. An id that ends in `_left` or `_right` shares its needle's error with its
-            mirror image.
+        sites: id -> a site as a plan has it. Ids name the needle: `needle__place_side`, place and side being left out
+            where there is but one. Sites of one needle share its error, mirror images its mirror image.
     """
     listed = [{"id": name, "units": 1.0, "volume_ml": 0.1, **site} for name, site in sites.items()]
     plan = plan_of(listed, sex=one.sex, age=one.age)
@@ -124,7 +129,9 @@ def trial(one: Person, sites: Mapping[str, Site]) -> Trial:
     names = tuple(setup.endplates.names[row] for row in setup.active_muscles)
     wide, parts = with_parts(setup)
     offset = [
-        one.offset_mm(name.removesuffix("_left").removesuffix("_right"), name.endswith("_right"))
+        one.offset_mm(
+            name.removesuffix("_left").removesuffix("_right").split("__")[0], name.endswith("_right")
+        )
         for name in sites
     ]
     needle = chain.Needle(np.array(offset)[None], np.zeros((1, len(offset)), dtype=bool))

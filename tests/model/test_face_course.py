@@ -218,7 +218,10 @@ def test_a_grade_before_treatment_is_that_of_the_palsied_patient():
     graded = [{"area": "forehead", "investigator": 1, "subject": 1}]
     flaccid = [{"branch": "all", "side": "left", "severity": 1.0}]
     course = simulate(plan(*FOREHEAD, palsy=flaccid, baseline=graded), samples=0, days=5)
-    found = {s: course.measure("line_severity_contraction.forehead", s).value[0] for s in ("left", "right", "midline")}
+    found = {
+        s: course.measure("line_severity_contraction.forehead", s).value[0]
+        for s in ("left", "right", "midline")
+    }
     assert found["midline"] == pytest.approx(1.0)
     assert found["left"] < 1.0 < found["right"]
 

@@ -320,7 +320,9 @@ def test_wrong_shapes_days_and_values_are_refused():
 def test_pulls_and_expressions_are_sound_and_every_parameter_of_the_face_is_read():
     read = {name for one in pulls().values() for name in (one.travel, one.hold) if name}
     elsewhere = {
-        name for name in measure_parameter_ids() if name.split(".")[1] in {"lid", "line", "strain", "grade", "palsy"}
+        name
+        for name in measure_parameter_ids()
+        if name.split(".")[1] in {"lid", "line", "strain", "grade", "palsy"}
     } | {"face.brow.compensation"}
     ours = {name for name in catalogue().parameters if name.startswith("face.")}
     assert ours == {n for n in read | elsewhere if n.startswith("face.")}

@@ -121,11 +121,22 @@ def test_half_the_force_of_the_synkinetic_muscles_takes_a_third_of_the_points_al
 
 
 def test_a_movement_scores_no_more_than_three_points_of_synkinesis_and_none_without_cross_drive():
-    gross = NerveState(cross={(source, target): 1.0 for source in ("smile", "pucker", "brow_raise", "snarl")
-                              for target in ("orbicularis_oculi_palpebral", "platysma", "mentalis", "frontalis")})
+    gross = NerveState(
+        cross={
+            (source, target): 1.0
+            for source in ("smile", "pucker", "brow_raise", "snarl")
+            for target in ("orbicularis_oculi_palpebral", "platysma", "mentalis", "frontalis")
+        }
+    )
     found = sunnybrook(np, NAMES, forces(), POINT, Palsy(left=gross)).synkinesis[0]
     assert 10.0 < found <= 12.0
-    weak = sunnybrook(np, NAMES, forces({("orbicularis_oculi_orbital", "right"): 0.3}), POINT, Palsy(left=NerveState.whole(0.5)))
+    weak = sunnybrook(
+        np,
+        NAMES,
+        forces({("orbicularis_oculi_orbital", "right"): 0.3}),
+        POINT,
+        Palsy(left=NerveState.whole(0.5)),
+    )
     assert weak.synkinesis[0] == 0.0
 
 
@@ -141,7 +152,14 @@ def test_a_cross_drive_makes_its_muscle_taut_at_rest_and_toxin_opens_the_narrow_
     nerve = NerveState(drive={"zygomatic": 0.6, "temporal": 0.6}, cross=cross)
     assert tone(nerve, "orbicularis_oculi_palpebral", 3.0) == pytest.approx(1.5)
     assert tone(nerve, "corrugator_supercilii", 3.0) == pytest.approx(0.6)
-    assert tone(NerveState(tone={"zygomatic": 1.2, "temporal": 1.2}, cross=cross), "orbicularis_oculi_palpebral", 3.0) == 1.2
+    assert (
+        tone(
+            NerveState(tone={"zygomatic": 1.2, "temporal": 1.2}, cross=cross),
+            "orbicularis_oculi_palpebral",
+            3.0,
+        )
+        == 1.2
+    )
     palsy = Palsy(left=nerve)
     narrow = measured(palsy)["fissure_height", "left"][0]
     open_ = measured(palsy, {("orbicularis_oculi_palpebral", "left"): 0.6})["fissure_height", "left"][0]

@@ -212,3 +212,9 @@ def fake_plan() -> Any:
     return SimpleNamespace(
         title="Glabellar lines, made up", patient=SimpleNamespace(age=45, sex="female"), sessions=(session,)
     )
+
+
+def blank_pictures(**more: Any) -> dict[str, Any]:
+    """Pictures that a page cannot do without, with nothing in them."""
+    svg = '<svg width="4pt" height="4pt" viewBox="0 0 4 4"></svg>'
+    return {"force": svg, "exposure": svg, "sites": svg, **more}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakes import DAYS, fake_course
+from fakes import DAYS, blank_pictures, fake_course
 
 from endplate.model.course import FaceMeasure
 from endplate.report import face_panel
@@ -24,7 +24,9 @@ from endplate.report.page import report_html
 DIP = np.exp(-(((DAYS - 10.0) / 40.0) ** 2)) * (DAYS > 0)
 
 
-def measure(name: str, side: str, rest: float, change: float, width: float = 0.0, unit: str = "mm") -> FaceMeasure:
+def measure(
+    name: str, side: str, rest: float, change: float, width: float = 0.0, unit: str = "mm"
+) -> FaceMeasure:
     value = rest + change * DIP
     return FaceMeasure(name, side, unit, DAYS, value, value - width * DIP, value + width * DIP)
 
@@ -77,13 +79,13 @@ def test_left_and_right_are_one_row_only_while_they_agree(treated: Any) -> None:
 def test_what_is_called_unchanged_holds_exactly_what_is_not_listed(treated: Any) -> None:
     listed = {row.measure for row in changes(treated)}
     assert listed.isdisjoint({"mrd1", "fissure_height", "lid_asymmetry_mm", "lid_asymmetry_percent"})
-    assert still(treated) == ["the lids at rest", "glabellar lines at rest", "forehead lines"]
+    assert still(treated) == ["the lids at rest", "forehead lines", "glabellar lines at rest"]
 
 
 def test_half_of_a_change_is_gone_on_the_day_the_curve_says(treated: Any) -> None:
     row = next(row for row in changes(treated) if row.measure == "brow_raise")
     day = float(row.half)
-    at = int(np.flatnonzero(DAYS == day)[0])
+    at = int(np.flatnonzero(day == DAYS)[0])
     away = np.abs(row.rows[0].value - row.rows[0].value[0])
     assert away[at] <= 0.5 * away.max() < away[at - 1]
 
@@ -123,23 +125,23 @@ def test_where_nothing_changes_no_panel_is_drawn_and_the_page_says_so(face: Any)
     quiet = course_of(both("mrd1", 4.25, 0.0))
     assert face_chart(quiet) is None
     assert told(quiet) == ["The face: nothing that is measured changes."]
-    text = report_html(quiet, face, pictures={})
+    text = report_html(quiet, face, pictures=blank_pictures())
     assert "Nothing that is measured on the face changes" in text
     assert "Largest changes" not in text
 
 
 def test_a_course_of_forces_alone_has_no_such_section(course: Any, face: Any) -> None:
-    text = report_html(course, face, pictures={})
+    text = report_html(course, face, pictures=blank_pictures())
     assert 'id="face"' not in text
     assert 'href="#face"' not in text
     assert told(course) == []
 
 
 def test_the_page_lists_changes_and_names_what_stays(treated: Any, face: Any) -> None:
-    text = report_html(treated, face, pictures={})
+    text = report_html(treated, face, pictures=blank_pictures())
     words = " ".join(re.sub(r"<[^>]+>", " ", text).split())
     assert "Largest change of the face \u22123.0 mm Brows raised, both sides" in words
-    assert "What does not change: the lids at rest, glabellar lines at rest and forehead lines." in words
+    assert "What does not change: the lids at rest, forehead lines and glabellar lines at rest." in words
     row = text[text.index("Brow, middle, right") :].split("</tr>")[0]
     assert re.findall(r">([^<]*mm)<", row) == ["15.8 mm", "14.6 mm", "\u22121.2 mm", "14.3 to 14.9 mm"]
     assert 'class="band-only"' in text
@@ -147,7 +149,10 @@ def test_the_page_lists_changes_and_names_what_stays(treated: Any, face: Any) ->
 
 def test_without_draws_no_band_is_shown(face: Any) -> None:
     bare = course_of([replace(one, low=one.value, high=one.value) for one in MEASURES], bands=False)
-    assert "band that day" not in report_html(bare, face, pictures={}).split('id="face"')[1].split("</section>")[0]
+    assert (
+        "band that day"
+        not in report_html(bare, face, pictures=blank_pictures()).split('id="face"')[1].split("</section>")[0]
+    )
     assert "90 %" not in "\n".join(told(bare))
 
 
@@ -173,7 +178,7 @@ def test_the_sheet_is_an_image_smaller_than_its_png_and_told_in_words(treated: A
     kind, small = small_image(png)
     assert kind in ("image/webp", "image/png")
     assert len(small) <= len(png)
-    text = report_html(treated, face, pictures={"face": png})
+    text = report_html(treated, face, pictures=blank_pictures(face=png))
     tag = re.search(r'<img src="data:image/\w+;base64,[^"]+" alt="([^"]+)">', text)
     assert tag is not None
     assert "Largest changes: Brows raised, both sides: 10.6 mm to 7.6 mm on day 10" in tag[1]

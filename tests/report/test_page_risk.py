@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from browser import Browser, find_browser
+from fakes import blank_pictures
 from test_page import outline
 
 from endplate.report import risk_panel
 from endplate.report.page import report_html
-from endplate.report.risk_panel import across, bar, entries, people, records_of, x_of
+from endplate.report.risk_bars import across, bar, people, x_of
+from endplate.report.risk_panel import entries, records_of
 
 
 def simulated(effect: str, probability: float, side: str = "either", **more: Any) -> dict[str, Any]:
@@ -67,7 +69,9 @@ RECORDS = [
 
 
 def part(site: str, share: float, target: str = "corrugator_supercilii", side: str = "left") -> Any:
-    return SimpleNamespace(site=site, target=target, side=side, units=4.0, product="x", share=share, distance_mm=28.0)
+    return SimpleNamespace(
+        site=site, target=target, side=side, units=4.0, product="x", share=share, distance_mm=28.0
+    )
 
 
 CAUSE: Any = SimpleNamespace(
@@ -76,7 +80,11 @@ CAUSE: Any = SimpleNamespace(
     level="seen",
     unwanted=SimpleNamespace(probability=0.029, evidence={"prior_share": 0.97}),
     carried={("levator_palpebrae_superioris", "left"): 1.0},
-    parts=(part("corrugator.medial.1", 0.7), part("corrugator.medial.3", 0.299), part("corrugator.medial.0", 0.001)),
+    parts=(
+        part("corrugator.medial.1", 0.7),
+        part("corrugator.medial.3", 0.299),
+        part("corrugator.medial.0", 0.001),
+    ),
     slipped=0.9,
     ran_off=0.2,
     drivers=(),
@@ -86,7 +94,9 @@ CAUSE.main = CAUSE.parts[0]
 
 @pytest.fixture(scope="module")
 def text(course: Any, face: Any, plan: Any) -> str:
-    return report_html(course, face, plan, {}, risk=RECORDS, causes=[CAUSE], leaflet="leaflet.html")
+    return report_html(
+        course, face, plan, blank_pictures(), risk=RECORDS, causes=[CAUSE], leaflet="leaflet.html"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -149,12 +159,11 @@ def test_an_effect_that_outlasts_the_days_is_not_called_gone(section: str) -> No
 def test_dots_and_intervals_lie_where_the_scale_of_powers_of_ten_puts_them() -> None:
     step = x_of(1e-2) - x_of(1e-3)
     assert x_of(1e-1) - x_of(1e-2) == pytest.approx(step)
-    one = entries([reported("headache", 0.08, 0.07)])[0]
-    svg = bar(one)
+    svg = bar(0.08, (0.064, 0.096), 0.07, "reported")
     assert f'cx="{x_of(0.08):.1f}"' in svg
     assert f'x="{x_of(0.064):.1f}" y="6" width="{x_of(0.096) - x_of(0.064):.1f}"' in svg
     assert f'class="placebo" d="M{x_of(0.07):.1f} ' in svg
-    assert "placebo" not in bar(entries([RECORDS[0]])[0])
+    assert "placebo" not in bar(0.029, None, None)
 
 
 @pytest.mark.parametrize("share", [0.94, 0.029, 0.0096, 0.0094, 0.00096, 0.0005, 0.00012])
@@ -173,7 +182,7 @@ def test_the_bars_of_the_needles_carry_the_numbers_of_the_plan(section: str) -> 
 
 
 def test_without_a_risk_the_page_has_no_such_section(course: Any, face: Any) -> None:
-    text = report_html(course, face, pictures={})
+    text = report_html(course, face, pictures=blank_pictures())
     assert 'id="risk"' not in text
     assert 'href="#risk"' not in text
     assert "leaflet" not in text
@@ -189,7 +198,7 @@ def test_the_page_with_every_section_is_well_nested_and_links_to_the_leaflet(tex
 
 def test_words_of_a_record_are_never_markup(course: Any, face: Any) -> None:
     bad = reported("headache", 0.08, 0.07, note="<script>alert(1)</script>")
-    text = report_html(course, face, pictures={}, risk=[bad])
+    text = report_html(course, face, pictures=blank_pictures(), risk=[bad])
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;alert(1)" in text
 

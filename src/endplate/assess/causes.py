@@ -32,6 +32,7 @@ from endplate.population.risk_tables import PEAK_DAYS, SHIFTS
 EVENTS = 384
 LEAST_SHARE = 0.02  # of the variance: parameters below it are not named
 MOST_DRIVERS = 6
+NEAR_MM = 12.0  # of an arrow: endplates nearer than this count alike
 TRACE = 0.005  # of the events: muscles that carry less are not named
 SIDES = ("left", "right")
 Pair = tuple[str, str]
@@ -261,7 +262,7 @@ def slips(risk: Risk, effect: str, side: str, level: str) -> tuple[float, float]
     """Shares of the events with a needle behind the septum, and with fluid that ran off in an orbit."""
     weight = risk.run.event_weight(effect, side, level).sum(axis=(0, 1))
     behind = sum(float(w) for w, slip in zip(weight, risk.run.of_hand, strict=True) if slip)
-    return behind, float(weight[2])
+    return min(behind, 1.0), min(float(weight[2]), 1.0)
 
 
 # --- What the number rests on
@@ -335,3 +336,14 @@ def middle_of(setup: Setup, pair: Pair) -> np.ndarray | None:
     mine = setup.endplates.muscle == names.index(pair)
     weight = setup.endplates.weight[mine, None]
     return (setup.endplates.points_mm[mine] * weight).sum(axis=0) / weight.sum()
+
+
+def nearest_of(setup: Setup, pair: Pair, tip_mm: np.ndarray) -> np.ndarray | None:
+    """Where toxin from a tip meets a muscle: the middle of its endplates, near ones counting most; None as above."""
+    names = setup.endplates.names
+    if pair not in names:
+        return None
+    mine = setup.endplates.muscle == names.index(pair)
+    points = setup.endplates.points_mm[mine]
+    weight = setup.endplates.weight[mine] / (((points - tip_mm) ** 2).sum(axis=1) + NEAR_MM**2) ** 1.5
+    return (points * weight[:, None]).sum(axis=0) / weight.sum()

@@ -246,7 +246,7 @@ def _far(one: np.ndarray, other: np.ndarray | float) -> float:
 def _change(rows: tuple[FaceMeasure, ...], count: int) -> Change:
     first, least = rows[0], LEAST[_unit(rows[0])]
     name, what = named(first.measure)
-    side = "both" if len(rows) > 1 or count > 1 and first.side == "midline" else first.side
+    side = "both" if len(rows) > 1 or (count > 1 and first.side == "midline") else first.side
     value = np.mean([row.value for row in rows], axis=0)
     low, high = np.min([row.low for row in rows], axis=0), np.max([row.high for row in rows], axis=0)
     away = np.abs(value - value[0])

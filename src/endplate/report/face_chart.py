@@ -135,7 +135,9 @@ def _head(canvas: Canvas, panel: Panel, group: Sequence[Change]) -> None:
     single = len(group) == 1
     x, room = panel.left, panel.width / len(group)
     for change in group:
-        canvas.text(x, top + 5.0, _says(change, len(group)), SMALL_PT, COLOUR if single else COLOURS[change.side])
+        canvas.text(
+            x, top + 5.0, _says(change, len(group)), SMALL_PT, COLOUR if single else COLOURS[change.side]
+        )
         x += room
 
 

@@ -96,8 +96,9 @@ def of_course(
         expressions = (*SHOWN, "lower_lip_show") if lip and np.ptp(lip) >= SEEN_MM else SHOWN
     force = np.concatenate([course.force, *(part[None] for part in course.parts.values())])
     return by_expression(
-        (*course.muscles, *course.parts), force, with_baseline(point_values(), patient), rest=Rest.of(face), days=course.days,
-        palsy=None if patient is None else palsy_of(patient), known=known or None, expressions=expressions,
+        (*course.muscles, *course.parts), force, with_baseline(point_values(), patient), rest=Rest.of(face),
+        days=course.days, palsy=None if patient is None else palsy_of(patient), known=known or None,
+        expressions=expressions,
     )  # fmt: skip
 
 

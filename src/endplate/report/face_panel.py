@@ -149,7 +149,9 @@ def told(course: Course) -> list[str]:
         might = " as planned" if changes(course) else ""
         return [f"The face: nothing that is measured changes{might}."]
     has_band = course.force_low is not None
-    lines = [f"The face, as planned, farthest from day 0{' (90 % of the draws on that day)' if has_band else ''}:"]
+    lines = [
+        f"The face, as planned, farthest from day 0{' (90 % of the draws on that day)' if has_band else ''}:"
+    ]
     lines += [f"  {sentence(row)}{f' ({band(row)})' if has_band else ''}" for row in rows[:TOLD]]
     if len(rows) > TOLD:
         lines.append(f"  and {len(rows) - TOLD} smaller changes")

@@ -128,9 +128,7 @@ def _fragments(
 
 def _dot(one: Array, other: Array) -> Array:
     """Sum of products over a last axis of three (N,)."""
-    return np.asarray(
-        one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2]
-    )
+    return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2])
 
 
 def _cover(

@@ -41,6 +41,8 @@ def risk_figure(found: PlanRisk, curves: Sequence[Reached] = ()) -> Canvas:
     panel = log_panel(LEFT, below + 14.0, WIDTH - LEFT - RIGHT, STEP * max(rows, 1))
     log_axis(canvas, panel)
     y = panel.bottom + panel.height - 0.5 * STEP
+    if not rows:
+        canvas.text(LEFT + 6.0, y, "No effect reaches 0.01 %.", TEXT_PT, SOFT, vertical="center")
     for one in simulated:
         dot(canvas, panel, y, one.probability, one.interval90, INK)
         _named(canvas, y, effect_name(one.effect), one.probability)

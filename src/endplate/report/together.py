@@ -76,4 +76,6 @@ def _check(course: Course, face: Any, risk: Any, leaflet: bool) -> None:
             "Give that face to the report.",
         )
     if leaflet and risk is None:
-        raise ReportError("A leaflet was asked for without a risk.", "It tells what may go wrong.", "Give the risk.")
+        raise ReportError(
+            "A leaflet was asked for without a risk.", "It tells what may go wrong.", "Give the risk."
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from endplate.catalogue.effects import DECLARED
 from endplate.report import numerals
 from endplate.report.canvas import Canvas
 from endplate.report.head_drawing import View, draw_head, draw_muscle, eye_faces, shows, skin_faces
@@ -88,6 +89,8 @@ def why_figure(cause: Cause, setup: Any) -> Canvas:
 def _rest(cause: Cause, shown: Sequence[Part]) -> str:
     hidden = [part.site for part in cause.parts if part not in shown]
     words = "Dots: where needles enter. Orange: the muscle that carries the effect."
+    if cause.muscle is not None and cause.muscle[0] in DECLARED:
+        words = "Dots: where needles enter. The muscle that carries the effect is not in the atlas: no arrows."
     return f"{words} Below 1 %: {', '.join(hidden)}." if hidden else words
 
 
@@ -119,7 +122,7 @@ def _arrows(canvas: Canvas, view: View, setup: Any, parts: Sequence[Part], middl
             continue
         entry, tip = view.project(np.array([placed.skin_mm, placed.tip_mm]))
         canvas.lines([np.array([entry, tip])], INK, 0.9)
-        for goal in _goals(part, placed, middles):
+        for goal in _goals(setup, part, placed, middles):
             arrow = _arrow(tip, view.project(goal), part.share)
             canvas.axes.add_patch(arrow)
             view.clip(canvas, arrow)
@@ -130,13 +133,16 @@ def _arrows(canvas: Canvas, view: View, setup: Any, parts: Sequence[Part], middl
         _label(canvas, view, taken, at, words)
 
 
-def _goals(part: Part, placed: Any, middles: Any) -> list[np.ndarray]:
-    """Middle of the nearest muscle that carries the effect; of both sides for a needle in the midline."""
+def _goals(setup: Any, part: Part, placed: Any, middles: Any) -> list[np.ndarray]:
+    """Where toxin meets the nearest muscle that carries the effect; both sides for a needle in the midline."""
+    from endplate.assess.causes import nearest_of
+
     known = {pair: middle for pair, middle in middles.items() if middle is not None}
     nearest = sorted(known, key=lambda pair: float(np.linalg.norm(known[pair] - placed.tip_mm)))[:1]
     if part.side == "midline" and nearest:
         nearest = [pair for pair in known if pair[0] == nearest[0][0]]
-    return [known[pair] for pair in nearest]
+    found = [nearest_of(setup, pair, placed.tip_mm) for pair in nearest]
+    return [goal for goal in found if goal is not None]
 
 
 def _arrow(tip: np.ndarray, goal: np.ndarray, share: float) -> Any:

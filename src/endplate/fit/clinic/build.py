@@ -137,4 +137,14 @@ def _row(result: Any, study: int, arm: int) -> Row:
     endpoint = catalogue().endpoints[result.endpoint]
     weeks = {"weeks": 1.0, "d": 1.0 / 7.0, "1": 1.0}[result.unit]
     grid = tuple(float(d) for d in DEFAULT_GRID_D) if endpoint.kind == "duration" else ()
-    return Row(result.id, study, arm, endpoint, result.day, float(result.value) * weeks, int(result.n), grid, result.events)
+    return Row(
+        result.id,
+        study,
+        arm,
+        endpoint,
+        result.day,
+        float(result.value) * weeks,
+        int(result.n),
+        grid,
+        result.events,
+    )

@@ -83,7 +83,9 @@ def readings(
     if len(layout.treated):
         signal = _put(xp, signal, layout.treated, _signal(xp, layout, values, effects))
     drop = area["outcome.drop"][layout.area][:, None]
-    placebo = placebo_left(xp, values["outcome.placebo_shift"], layout.day, values["outcome.placebo_half_life"])
+    placebo = placebo_left(
+        xp, values["outcome.placebo_shift"], layout.day, values["outcome.placebo_half_life"]
+    )
     shift = placebo + effects["severity"][layout.study]
     fallen = severity(start, signal[..., None], drop[..., None], shift[:, None, None])[..., 0]
     return start, offset, fallen

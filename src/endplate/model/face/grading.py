@@ -5,7 +5,7 @@ composite = 4 x sum of 5 movements (1 to 5 each) - 5 x rest (0 to 4) - synkinesi
 A movement scores 1 + 4 x (affected / healthy side), never above 5. Closing the eye counts as far as a muscle closes it,
 not as far as a lid falls that its levator lets go, so that a complete flaccid palsy moves nothing.
 
-synkinesis of a movement   3 (1 - exp(-p / 3)),  p = eye / mm a point + mouth corner / mm a point + other / share a point
+synkinesis of a movement   3 (1 - exp(-p / 3)),   p = eye + mouth corner + other, each over what makes a point
 
 eye, mouth corner: the way that the cross-drive alone adds to the movement, mm; other: the activation times force that
 it gives to the muscle it drives most among those that move neither. One point of p is one point of the scale while

@@ -91,7 +91,8 @@ def end_probability(
 
     Args:
         cuts: (..., 2) of a pair of baseline grades, of `end_cuts`. severity: (..., n, visit). offset: (..., n) of each
-            rater; noise: SD of each rater's reading. both: whether both raters must see it, else one is enough; broadcasts with the answer.
+            rater; noise: SD of each rater's reading. both: whether both raters must see it, else one is enough;
+            broadcasts with the answer.
 
     Returns:
         (..., n, visit).
