@@ -13,7 +13,6 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ def main(arguments: list[str]) -> int:
         report(moved, summary.rows_inside(found, drawn, 0))
         return 0
     store.save(found, drawn, summary.unmoved(moved), DATA)
-    content = content_of(found, drawn, moved) | {"shipped": shipped(given.workers)}
+    content = content_of(found, drawn, moved) | {"shipped": shipped(given.workers, drawn.report_sd)}
     store.save_found(content | {"seconds": round(time.perf_counter() - begun)})
     report(moved, content["rows"])
     return 0
@@ -71,38 +70,36 @@ def content_of(found: Calibration, drawn: Sample, moved: list[dict[str, Any]]) -
     }
 
 
-def shipped(workers: int) -> list[dict[str, Any]]:
-    """Every row, counted or not, by the risk engine as it ships, with the draws just stored: in fresh processes."""
+def shipped(workers: int, report_sd: np.ndarray) -> list[dict[str, Any]]:
+    """Every row, counted or not, by the risk engine with the draws just stored: in fresh processes."""
     names = list(dict.fromkeys(row.condition for row in table().rows))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(workers, 1), mp_context=context) as crew:
-        parts = list(crew.map(shipped_condition, names))
+        parts = list(crew.map(shipped_condition, names, [report_sd] * len(names)))
     told("rows by the risk engine")
     return [one for part in parts for one in part]
 
 
-def shipped_condition(name: str) -> list[dict[str, Any]]:
-    """Rows of one treatment by `risk_of`."""
+def shipped_condition(name: str, report_sd: np.ndarray) -> list[dict[str, Any]]:
+    """Rows of one treatment by `risk_of`; `vertical_deviation` is no effect of its own there."""
     from endplate.population.risk import risk_of
 
-    whole = table()
-    condition = whole.conditions[name]
-    rows = [row for row in whole.rows if row.condition == name and row.effect != "vertical_deviation"]
+    condition = table().conditions[name]
+    rows = [row for row in table().rows if row.condition == name and row.effect != "vertical_deviation"]
     only = list(dict.fromkeys(row.effect for row in rows))
-    runs = [risk_of(plan_of(condition, one), only=only) for one in condition.settings]
-    return [_shipped_row(row, runs) for row in rows]
+    risks = [risk_of(plan_of(condition, one), only=only) for one in condition.settings]
+    return [_shipped_row(row, risks, report_sd) for row in rows]
 
 
-def _shipped_row(row: Row, runs: list[Any]) -> dict[str, Any]:
-    lines = [run.of(row.effect, "either", row.level) for run in runs]
-    rates = np.mean([run.run.rates(row.effect, row.level)[..., 2].mean(axis=1) for run in runs], axis=0)
-    whole = table()
-    weights = store.load_report_sd()
-    sd = np.resize(weights, len(rates))
-    found = summary.predicted(replace(row), whole, np.clip(rates, 0.0, 1.0), sd, 0)
-    low = float(np.mean([line.interval90[0] for line in lines]))
-    high = float(np.mean([line.interval90[1] for line in lines]))
-    return found | {"model": [float(np.mean([line.probability for line in lines])), low, high]}
+def _shipped_row(row: Row, risks: list[Any], report_sd: np.ndarray) -> dict[str, Any]:
+    """One row; intervals of the rate are those that the risk engine prints, means over the plans of a treatment."""
+    lines = [one.of(row.effect, "either", row.level) for one in risks]
+    by_draw = [one.run.rates(row.effect, row.level)[..., 2].mean(axis=1) for one in risks]
+    rate = np.clip(np.mean(by_draw, axis=0), 0.0, 1.0)
+    found = summary.predicted(row, table(), rate, np.resize(report_sd, len(rate)), 0)
+    ends = np.mean([line.interval90 for line in lines], axis=0)
+    mean = float(np.mean([line.probability for line in lines]))
+    return found | {"model": [float(f"{v:.4g}") for v in (mean, *ends)]}
 
 
 def report(moved: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:

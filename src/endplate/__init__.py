@@ -11,14 +11,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from endplate.anatomy import default_face, place, sample_individual
-    from endplate.assess import assess, brought_to, compare, replay, risk, sensitivity, simulate, why
+    from endplate.assess import brought_to, compare, replay, risk, sensitivity, simulate, why
     from endplate.errors import EndplateError
     from endplate.model.course import Course
     from endplate.plan import Plan, parse_plan, read_plan, write_plan
     from endplate.report import write_report
 
 _HOME = {
-    "assess": "endplate.assess",
     "brought_to": "endplate.assess",
     "compare": "endplate.assess",
     "replay": "endplate.assess",
@@ -49,7 +48,6 @@ __all__ = [  # noqa: RUF022  (told in the order of a treatment)
     "simulate",
     "brought_to",
     "risk",
-    "assess",
     "why",
     "replay",
     "compare",

@@ -8,12 +8,19 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from small_runs import few_draws
 
 from endplate.app import cli
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GLABELLA = str(EXAMPLES / "glabellar-lines.toml")
 FEW = ("--faces", "8", "--seed", "4")
+
+
+@pytest.fixture(autouse=True)
+def quick():
+    with few_draws():
+        yield
 
 
 @pytest.fixture
@@ -170,7 +177,11 @@ def test_a_plan_of_past_treatments_alone_has_no_risk(run, tmp_path):
     path = tmp_path / "past.toml"
     text = Path(GLABELLA).read_text("utf-8").replace("[[sessions]]", "[[sessions]]\ngiven = true", 1)
     path.write_text(text, "utf-8")
-    for words in (("risk", str(path)), ("replay", str(path), "--faces", "8")):
+    for words in (
+        ("risk", str(path)),
+        ("replay", str(path), "--faces", "8"),
+        ("compare", GLABELLA, str(path)),
+    ):
         code, _, err = run(*words)
         assert code == 2 and "past treatments only" in err and str(path) in err
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from small_runs import plan_of
 
+from endplate.anatomy import place
 from endplate.assess import relief
 from endplate.assess.relief import Way, changed, injection_of, moved
 from endplate.plan import plan_from_dict
@@ -101,12 +102,15 @@ def test_ways_end_within_reach() -> None:
     plan = plan_of(GLABELLA)
     setup = prepared(plan, None, 1)
     part = SimpleNamespace(site="s1.2")
-    cause = SimpleNamespace(muscle=("levator_palpebrae_superioris", "left"))
     kinds: dict[str, list[Way]] = {}
-    for ways in relief.ways_of(plan, setup, part, cause):
+    for ways in relief.ways_of(plan, setup, part):
         kinds[ways[0].kind] = ways
     assert list(kinds) == ["move", "depth", "volume", "units"]
-    assert kinds["move"][0].words(2.0).startswith("2 mm ")
+    words = {way.words(way.steps[0]).split()[-1] for way in kinds["move"]}
+    assert words <= {"up", "down", "outwards", "inwards"} and "outwards" in words
+    for way in kinds["move"]:
+        after = next(s for s in place(way.plan(way.steps[-1]), setup.face) if s.id == "s1.2")
+        assert after.outside_mm <= relief.BESIDE_MM + 1e-9
     for ways in kinds.values():
         for way in ways:
             assert list(way.steps) == sorted(way.steps) and way.steps[0] > 0.0

@@ -13,7 +13,6 @@ PUBLIC = {
     "Course",
     "EndplateError",
     "Plan",
-    "assess",
     "brought_to",
     "compare",
     "default_face",

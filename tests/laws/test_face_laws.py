@@ -215,7 +215,9 @@ def test_ratings_answer_to_a_needle_without_toxin_though_no_position_does(monkey
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, MANY, SHARE))
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(first, marks=pytest.mark.long) for first in range(SHARE, MANY, SHARE))]
+)
 def test_the_laws_hold_on_two_thousand_faces(first):
     faces = found(SHARE, first)
     for law in LAWS:

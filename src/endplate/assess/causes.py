@@ -24,7 +24,7 @@ from endplate.model.setup import Setup
 from endplate.population.draws import stream
 from endplate.population.risk import Risk, Unwanted
 from endplate.population.risk_course import _drawn_shift, _moved
-from endplate.population.risk_laws import LAWS, Losses
+from endplate.population.risk_laws import Losses, index_of
 from endplate.population.risk_losses import peak_columns
 from endplate.population.risk_parts import Group
 from endplate.population.risk_tables import PEAK_DAYS, SHIFTS
@@ -194,7 +194,7 @@ def events_of(risk: Risk, one: Mechanism, side: str, level: str) -> Events | Non
     cell = np.minimum(np.searchsorted(np.cumsum(flat), place), len(flat) - 1)
     draw, r, stratum, which = np.unravel_index(cell, both.shape)
     losses = material.losses(_alone(material.share[draw, r, stratum]), draw, SHIFTS, peak_columns(PEAK_DAYS))
-    worst = LAWS[one.law](losses, one.muscles)[:, 0].max(axis=-1)
+    worst = index_of(one, losses)[:, 0].max(axis=-1)
     own = worst[np.arange(EVENTS), :, which]
     name = one.levels[level]
     least = np.ones(EVENTS) if name == UNIT else material.values[name][draw]
@@ -218,23 +218,27 @@ def carried_by(risk: Risk, one: Mechanism, level: str, events: Events) -> tuple[
     material = _material(risk)
     share = _moved(material.share[events.draw, events.r, events.stratum], events.shift)
     losses = material.losses(_alone(share), events.draw, np.zeros(1), peak_columns(PEAK_DAYS))
-    names = tuple(dict.fromkeys((g.muscle, g.side) for g in risk.run.groups if g.muscle in one.muscles))
+    every = tuple(dict.fromkeys((g.muscle, g.side) for g in risk.run.groups))
+    names = tuple(pair for pair in every if pair[0] in one.muscles)
 
     def index(found: Losses) -> np.ndarray:
-        worst = LAWS[one.law](found, one.muscles)[:, 0, 0].max(axis=-1)
+        worst = index_of(one, found)[:, 0, 0].max(axis=-1)
         return worst[np.arange(len(events.draw)), events.side]
 
     whole = index(losses)
-    fall = np.stack([np.maximum(whole - index(_without(losses, pair)), 0.0) for pair in names], axis=1)
+    others = [pair for pair in every if pair not in names]
+    if np.any(index(_without(losses, others)) != whole):
+        names = every  # the law reads more than the muscles that stand for the effect
+    fall = np.stack([np.maximum(whole - index(_without(losses, [pair])), 0.0) for pair in names], axis=1)
     total = fall.sum(axis=1, keepdims=True)
     return names, np.where(total > 0.0, fall / np.where(total > 0.0, total, 1.0), 1.0 / max(len(names), 1))
 
 
-def _without(losses: Losses, pair: Pair) -> Losses:
-    """The same losses, one muscle with its parts left as it was."""
+def _without(losses: Losses, pairs: Sequence[Pair]) -> Losses:
+    """The same losses, some muscles with their parts left as they were."""
     kept = losses.loss.copy()
     for group, row in losses.groups.items():
-        if (group.muscle, group.side) == pair:
+        if (group.muscle, group.side) in pairs:
             kept[row] = 0.0
     return replace(losses, loss=kept)
 

@@ -1,9 +1,9 @@
 """The smallest single change of one injection that halves a risk, and what it costs the muscle aimed at.
 
-Four kinds are looked at: another place on the skin, another depth, the same units in less fluid, less of the same
-fluid. Each is made larger in steps, and the first step that halves the risk is found by halving the steps left (a
-larger change is taken to help more). Faces, needles, people and draws stay the same throughout; the search
-runs on half of them, and what it finds is worked out once more on all.
+Four kinds are looked at: another place over the muscle aimed at, another depth, the same units in less fluid, less of
+the same fluid. Each is made larger in steps, and the first step that halves the risk is found by halving the steps left
+(a larger change is taken to help more). Faces, needles, people and draws stay the same throughout; the search runs on
+half of them, and what it finds is worked out once more on all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from endplate.assess.causes import Cause, Part, middle_of
+from endplate.anatomy import place
+from endplate.assess.causes import Cause, Part
 from endplate.assess.course import prepared
 from endplate.errors import EndplateError
 from endplate.model.parameters import point_parameters
@@ -23,8 +24,9 @@ from endplate.model.simulate import course_of
 from endplate.population.risk import DRAWS, FACES, PER_DRAW, Risk, risk_of
 from endplate.population.risk_run import first_day
 
-MOST_MM, DEEPER_MM, STEP_MM = 10.0, 4.0, 0.5
+MOST_MM, DEEPER_MM, STEP_MM = 6.0, 4.0, 0.5
 LEAST_DEPTH_MM = 1.0
+BESIDE_MM = 1.0  # a needle may end up so far beside the muscle that it aims at
 LEAST_VOLUME, VOLUME_STEP = 0.25, 0.05  # of the volume planned
 UNITS_STEP = 0.05  # of the units planned
 NADIR_DAYS = 90  # the lowest force of every class lies before
@@ -125,7 +127,7 @@ def relief_of(plan: Any, risk: Risk, cause: Cause, progress: Progress | None = N
     setup = prepared(today, None, NADIR_DAYS)
     search = _Search(cause, side, risk.faces, risk.seed, progress)
     changes, short = [], []
-    for ways in ways_of(today, setup, part, cause):
+    for ways in ways_of(today, setup, part):
         found = search.first(ways)
         change = _confirmed(search, found.way, found.step, today, risk, part, setup) if found.halves else None
         if change is not None:
@@ -269,11 +271,11 @@ def lowest(plan: Any, target: tuple[str, str]) -> float:
 # --- Ways to change an injection
 
 
-def ways_of(today: Any, setup: Setup, part: Part, cause: Cause) -> list[list[Way]]:
+def ways_of(today: Any, setup: Setup, part: Part) -> list[list[Way]]:
     """Every kind of change of one injection, each in the directions that it may take."""
     injection = injection_of(today, part.site)
     placed = next(site for site in setup.placed if site.id == part.site)
-    found = [_moves(today, setup, placed, injection, cause), _depths(today, placed, injection)]
+    found = [_moves(today, setup, placed, injection), _depths(today, placed, injection)]
     found.append([_volumes(today, injection)])
     found.append([_units(today, injection)] if injection.units > 0.0 else [])
     return [ways for ways in found if ways]
@@ -284,29 +286,45 @@ def injection_of(plan: Any, site: str) -> Any:
     return next(one for session in plan.sessions for one in session.injections if one.id == site)
 
 
-def _moves(today: Any, setup: Setup, placed: Any, injection: Any, cause: Cause) -> list[Way]:
-    """Along the skin, away from the muscle that carries the effect: the two directions that point away most."""
+def _moves(today: Any, setup: Setup, placed: Any, injection: Any) -> list[Way]:
+    """Along the skin, as far as the needle stays over the muscle that it aims at."""
     if placed.compartment != "skin" or placed.frame != "head":
         return []
     steps = tuple(float(s) for s in np.arange(STEP_MM, MOST_MM + STEP_MM / 2, STEP_MM))
     if injection.along is not None and injection.landmark is None:
         return _slides(today, setup, placed, injection, steps)
-    middle = None if cause.muscle is None else middle_of(setup, cause.muscle)
-    away = np.array([0.0, 1.0]) if middle is None else (placed.tip_mm - middle)[:2]
-    if placed.skin_mm[0] < 0.0:
-        away = away * np.array([-1.0, 1.0])
-    names = [n for n in DIRECTIONS if injection.side != "midline" or n in ("up", "down")]
-    names = sorted(names, key=lambda n: -float(np.dot(DIRECTIONS[n], away)))[:2]
-    return [
-        Way(
-            "move",
-            "mm",
-            steps,
-            lambda mm, d=DIRECTIONS[name]: moved(today, injection, mm * d[0], mm * d[1]),
-            lambda mm, n=name: f"{mm:g} mm {n}",
-        )
-        for name in names
-    ]
+    found = []
+    for name, (outwards, up) in DIRECTIONS.items():
+        if injection.side == "midline" and outwards:
+            continue
+
+        def plan_of(mm: float, outwards: float = outwards, up: float = up) -> Any:
+            return moved(today, injection, mm * outwards, mm * up)
+
+        own = _over_target(setup, placed, steps, plan_of)
+        if own:
+            found.append(Way("move", "mm", own, plan_of, lambda mm, n=name: f"{mm:g} mm {n}"))
+    return found
+
+
+def _over_target(
+    setup: Setup, placed: Any, steps: tuple[float, ...], plan_of: Callable[[float], Any]
+) -> tuple[float, ...]:
+    """The steps that leave the needle over the muscle aimed at on the face of the setup, or hardly beside it."""
+    most = max(placed.outside_mm, 0.0) + BESIDE_MM
+
+    def stays(mm: float) -> bool:
+        try:
+            sites = place(plan_of(mm), setup.face)
+        except EndplateError:
+            return False
+        return next(site for site in sites if site.id == placed.id).outside_mm <= most
+
+    low, high = -1, len(steps)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if stays(steps[middle]) else (low, middle)
+    return steps[: low + 1]
 
 
 def moved(plan: Any, injection: Any, outwards_mm: float, up_mm: float) -> Any:

@@ -22,7 +22,7 @@ from endplate.population.exposed import keep_faces
 from endplate.population.replayed_faces import Treated, treated
 from endplate.population.risk import limits_of
 from endplate.population.risk_course import Material
-from endplate.population.risk_laws import LAWS, Losses
+from endplate.population.risk_laws import Losses, index_of
 from endplate.population.risk_losses import cuts, peak_columns
 from endplate.population.risk_parts import groups_of
 from endplate.population.risk_run import Job, Size, all_sites, job_of
@@ -188,7 +188,7 @@ def _at(values: np.ndarray, person: np.ndarray) -> np.ndarray:
 def _happens(job: Job, losses: Losses, effect: str, person: np.ndarray) -> np.ndarray:
     """Whether each face gets an effect on either side, (face,)."""
     one = mechanism(effect)
-    index = LAWS[one.law](losses, one.muscles)[:, 0].max(axis=(-1, -2))
+    index = index_of(one, losses)[:, 0].max(axis=(-1, -2))
     name = one.levels[SEEN]
     least = np.ones(len(person)) if name == UNIT else np.asarray(job.outer[name])
     return _at(np.asarray(index, dtype=float), person) >= least

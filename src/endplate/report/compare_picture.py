@@ -47,7 +47,9 @@ def compare_figure(found: Comparison) -> Canvas:
         EDGE, panel.bottom + risks + 9.0, "Risk of unwanted effects, either side", TEXT_PT, weight="bold"
     )
     _risks(canvas, found, panel, group)
-    words = f"Same {found.faces} faces, hands and people for every plan. Bars: 90 % intervals; ~ within the error"
+    words = (
+        f"Same {found.faces} faces, hands and people for every plan. Bars: 90 % intervals; ~ within the error"
+    )
     canvas.text(EDGE, 8.0, f"{words} of simulation. Not a medical device.", SMALL_PT, SOFT)
     return canvas
 

@@ -49,8 +49,9 @@ def by_expression(
     Heights of the brow and MRD1 (mm above the pupil) and the fissure (mm) are those in the expression itself;
     `frown_shift`, `mouth_corner_lateral`, `mouth_corner_height` and `lower_lip_show` are mm from the untreated face at
     rest; `line_severity.<area>` of the midline is the grade that shows, that of a side the grade if both sides were
-    like it (a palsied forehead is smooth on one side). What the expression is known by stands beside them under its
-    own name (`brow_raise`, `lagophthalmos`, `mouth_corner_excursion`).
+    like it (a palsied forehead is smooth on one side). What the expression is known by stands beside them under its own
+    name (`brow_raise`, `lagophthalmos`, `mouth_corner_excursion`); `lower_lip_fall` is the course's `lower_lip_show`,
+    without what the lip has sunk or risen at rest.
 
     Args:
         names, force, values, palsy, rest, days: as `model.face.face_measures` takes them, force (m, t).
@@ -131,6 +132,8 @@ def _side(found: Measures, side: Any, name: str, asked: Any, expression: str) ->
     out["mouth_corner_lateral"], out["mouth_corner_height"] = out_held + out_moved, up_held + up_moved
     if expression in LIP:
         out["lower_lip_show"] = held(side, "lower_lip") + moved(side, "lower_lip", asked)
+    if expression == "lower_lip_show":
+        out["lower_lip_fall"] = found["lower_lip_show", name]
     for own in OWN.get(expression, ()):
         out.setdefault(own, found[own, name])
     return out

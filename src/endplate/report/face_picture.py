@@ -99,7 +99,7 @@ ROWS: dict[str, Row] = {
     "lower_lip_show": Row(
         "Lower teeth shown",
         "mm that the lower lip goes down",
-        (("lower_lip_show", "lower lip"),),
+        (("lower_lip_fall", "lower lip"),),
         window=WHOLE,
     ),
     "platysma_grimace": Row(

@@ -90,7 +90,9 @@ def _rest(cause: Cause, shown: Sequence[Part]) -> str:
     hidden = [part.site for part in cause.parts if part not in shown]
     words = "Dots: where needles enter. Orange: the muscle that carries the effect."
     if cause.muscle is not None and cause.muscle[0] in DECLARED:
-        words = "Dots: where needles enter. The muscle that carries the effect is not in the atlas: no arrows."
+        words = (
+            "Dots: where needles enter. The muscle that carries the effect is not in the atlas: no arrows."
+        )
     return f"{words} Below 1 %: {', '.join(hidden)}." if hidden else words
 
 

@@ -16,7 +16,7 @@ from endplate.catalogue import catalogue
 from endplate.fit.effects.rows import table
 from endplate.population.draws import Z95, prior_values
 
-LEAK = "effect.orbit.leak_probability"
+SLIP, LEAK = "needle.behind_septum_probability", "effect.orbit.leak_probability"
 LIDS = ("effect.eyelid_ptosis.any", "effect.eyelid_ptosis.seen", "effect.eyelid_ptosis.marked")
 EYES = (
     "effect.diplopia.vertical_loss",
@@ -63,9 +63,7 @@ def spread_between_reports() -> Grid:
     """The SD of log odds between reports; its prior is declared in `rows.toml`."""
     given: Any = table().settings["report_sd"]
     z = np.linspace(-2.0, 2.0, 5)
-    width = np.where(
-        z < 0, np.log(given["value"] / given["low"]), np.log(given["high"] / given["value"])
-    )
+    width = np.where(z < 0, np.log(given["value"] / given["low"]), np.log(given["high"] / given["value"]))
     return Grid("report_sd", z, given["value"] * np.exp(width * z / Z95), _log_weight(z))
 
 

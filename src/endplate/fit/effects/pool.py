@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from endplate.catalogue import catalogue
+from endplate.fit.effects.grids import SLIP
 from endplate.fit.effects.rows import table
 from endplate.model.parameters import point_parameters
 from endplate.population.draws import prior_values, stratified, stream
@@ -43,19 +44,25 @@ class Pool:
         values |= {name: np.full(len(rows), value) for name, value in self.held.items()}
         return Outer(values, self.basis, spread_shift(values))
 
-    def features(self, rows: np.ndarray | None = None) -> np.ndarray:
-        """What varies, as logarithms where the catalogue has a log scale, standardised over the pool, (row, name)."""
+    def features(self) -> np.ndarray:
+        """What varies and tells on a rate, as logarithms on log scales, standardised over the pool, (row, name)."""
         columns = []
-        for name, value in self.values.items():
-            column = (
-                np.log(np.maximum(value, 1e-300))
-                if catalogue().parameter(name).scale == "log"
-                else value
-            )
-            spread = float(column.std()) or 1.0
-            columns.append((column - column.mean()) / spread)
-        found = np.stack(columns, axis=1)
-        return found if rows is None else found[rows]
+        for name in filter(tells, self.values):
+            value = self.values[name]
+            log = catalogue().parameter(name).scale == "log"
+            column = np.log(np.maximum(value, 1e-300)) if log else value
+            columns.append((column - column.mean()) / (float(column.std()) or 1.0))
+        return np.stack(columns, axis=1)
+
+
+TELLING = ("spread.", "needle.", "junction.", "threshold.", "effect.", "face.lid.", "face.brow.")
+TELLING += ("person.sensitivity_sd", "outcome.capture.forehead", "outcome.capture.lateral_canthus")
+SILENT = ("effect.throat.", "effect.slip.novice", "needle.sd.novice")
+
+
+def tells(name: str) -> bool:
+    """Whether rates may depend on a parameter of the proposals."""
+    return name.startswith(TELLING) and not name.startswith(SILENT) and name not in table().grids
 
 
 def products_of(conditions: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -82,7 +89,9 @@ def prior_pool(size: int, seed: int) -> Pool:
             values[name], basis[name] = given.values[name], given.basis[name]
             continue
         entry = catalogue().parameter(name)
-        if example.basis[name] in ("prior", "calibrated") and entry.drawn and entry.low < entry.high:
+        if name == SLIP:  # rates are worked out at its centre, see `rates`
+            held[name], basis[name] = float(entry.value), "held"
+        elif example.basis[name] in ("prior", "calibrated") and entry.drawn and entry.low < entry.high:
             z = stratified(stream(seed, f"pool {name}"), size)
             values[name], basis[name] = prior_values(entry, z), "prior"
         else:

@@ -1,13 +1,15 @@
 """How often an effect comes after a treatment, for given outer draws, by the laws and strata of the risk engine.
 
 All draws meet the same faces, one needle set on each, so that draws differ by what they are and little by luck. A rate
-stays a function of what the sums hold: thresholds, at the nodes of their grids, and the chance c that fluid runs off:
+stays a function of what the sums hold: thresholds and the chance p of a slip, at the nodes of their grids, and the
+chance c that fluid runs off:
 
     rate = A + (1 - c) B + c C          A no slip; B a slip, or a needle in the orbit, without a run-off; C with one
 
-and D is the rate without any slip. A law that reads several thresholds (the eye muscles of three kinds, blur by lid or
-ring) gives its event where any of its parts passes its own; all of them grow with a person's sensitivity, so that the
-chance of any is the largest of theirs.
+and D is the rate without any slip. Draws are worked out at the centre of p's prior; at another p the chance that no
+needle slips is that chance to the power p / centre, as for slips that do not hang together. A law that reads several
+thresholds (the eye muscles of three kinds, blur by lid or ring) gives its event where any of its parts passes its own;
+all of them grow with a person's sensitivity, so that the chance of any is the largest of theirs.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from endplate.catalogue import catalogue
-from endplate.fit.effects.grids import BLUR, LIDS, grid
+from endplate.fit.effects.grids import BLUR, LIDS, SLIP, grid
 from endplate.fit.effects.rows import Condition, effect_of, plan_of, table
 from endplate.model.junction import firing_share, mean_light_chain, quantal_course
 from endplate.model.parameters import ParameterSet
@@ -28,9 +30,9 @@ from endplate.population import risk_tables
 from endplate.population.risk_chance import chance_above
 from endplate.population.risk_course import Material
 from endplate.population.risk_draws import Outer
-from endplate.population.risk_faces import Task
 from endplate.population.risk_laws import KINDS, LAWS, Losses
 from endplate.population.risk_losses import cuts, peak_columns
+from endplate.population.risk_needles import Task
 from endplate.population.risk_parts import groups_of
 from endplate.population.risk_run import Job, Size, aimed_at, all_sites, by_draw, first_day, on_faces
 from endplate.population.risk_tables import PEAK_DAYS, SHIFTS
@@ -64,20 +66,19 @@ def axes_of(effect: str, level: str) -> tuple[str, ...]:
         return BLUR, LIDS[2]
     if one.law == "eye_reach":
         kinds = dict.fromkeys(KINDS[muscle] for muscle in one.muscles)
-        return tuple(
-            f"effect.diplopia.{k}_loss" for k in ("vertical", "horizontal", "oblique") if k in kinds
-        )
+        return tuple(f"effect.diplopia.{k}_loss" for k in ("vertical", "horizontal", "oblique") if k in kinds)
     return (one.levels[level],)
 
 
 def rates(asked: Asked, outer: Outer, faces: int, seed: int) -> dict[Key, np.ndarray]:
-    """Coefficients by (condition, effect, level), (draw, coefficient, *nodes of its axes)."""
+    """Coefficients by (condition, effect, level), (draw, coefficient, slip, *nodes of its axes).
+
+    The axis of the chance of a slip has one entry where no needle comes near a rim.
+    """
     condition = table().conditions[asked.condition]
     share = max(faces // len(condition.settings), 2)
     parts = [_of_setting(condition, k, asked, outer, share, seed) for k in range(len(condition.settings))]
-    return {
-        (condition.id, *name): np.mean([part[name] for part in parts], axis=0) for name in asked.wanted
-    }
+    return {(condition.id, *name): np.mean([part[name] for part in parts], axis=0) for name in asked.wanted}
 
 
 def _of_setting(
@@ -100,16 +101,29 @@ def _of_setting(
 
 
 def coefficients(chance: np.ndarray, weight: np.ndarray, in_orbit: bool) -> np.ndarray:
-    """A, B, C, D from chances (*node, draw, r, stratum) and weights of the strata, (draw, coefficient, *node)."""
+    """A, B, C, D from chances and weights of the strata, (draw, coefficient, slip, *node).
+
+    Args:
+        chance: (*node, draw, r, stratum). weight: (draw, r, stratum) at the centre of the chance of a slip.
+    """
     plain, slip, leak = (chance[..., k] for k in range(3))
-    if in_orbit:
-        dry = np.maximum(weight[..., 0] + weight[..., 1], 1e-300)
-        without = (plain * weight[..., 0] + slip * weight[..., 1]) / dry
-        parts = [np.zeros_like(plain), without, leak, plain]
+    if in_orbit:  # a slip beside a needle that aims at an eye muscle is left out
+        parts = np.stack([np.zeros_like(plain), plain, leak, plain]).mean(axis=-1)[:, None]
     else:
-        slips = weight[..., 1] + weight[..., 2]
-        parts = [plain * weight[..., 0], slip * slips, leak * slips, plain]
-    return np.moveaxis(np.stack([part.mean(axis=-1) for part in parts]), -1, 0)
+        sites = grid(SLIP).value / float(catalogue().parameter(SLIP).value)
+        none = np.clip(weight[..., 0], 1e-9, 1.0) ** sites[:, None, None]
+        most = np.maximum(1.0 - weight[..., 0], 1e-12)
+        slips = (weight[..., 1] + weight[..., 2]) * (1.0 - none) / most
+        alone = np.repeat(plain.mean(axis=-1)[None], len(sites), axis=0)
+        parts = np.stack([_mean(none, plain), _mean(slips, slip), _mean(slips, leak), alone])
+    return np.moveaxis(parts, -1, 0)
+
+
+def _mean(weight: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Weights (slip, draw, r) on chances (*node, draw, r), the mean over rows: (slip, *node, draw)."""
+    flat = chance.reshape(-1, *chance.shape[-2:])
+    found = np.einsum("sdr,ndr->snd", weight, flat, optimize=True) / chance.shape[-1]
+    return found.reshape(len(weight), *chance.shape[:-1])
 
 
 def rate_of(coefficient: np.ndarray, leak: np.ndarray) -> np.ndarray:

@@ -160,7 +160,7 @@ def proposal(found: Calibration, features: np.ndarray) -> tuple[np.ndarray, floa
 # --- The risk engine, in processes
 
 
-class crew_of:  # noqa: N801  (used like a function)
+class crew_of:
     """Processes that work out rates; None for one worker, which is this process."""
 
     def __init__(self, workers: int) -> None:

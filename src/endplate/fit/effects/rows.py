@@ -181,9 +181,7 @@ def _placebo(names: list[str]) -> tuple[int, int]:
     events = total = 0
     for one in map(catalogue().unwanted, names):
         events += (
-            one.placebo_events
-            if one.placebo_events is not None
-            else round(one.placebo_rate * one.placebo_n)
+            one.placebo_events if one.placebo_events is not None else round(one.placebo_rate * one.placebo_n)
         )
         total += one.placebo_n
     return events, total
@@ -227,9 +225,7 @@ def plan_of(condition: Condition, setting: Setting) -> Any:
     from endplate.plan import plan_from_dict
 
     injections = [
-        _site(setting, name, site)
-        for name in setting.patterns
-        for site in catalogue().pattern(name).sites
+        _site(setting, name, site) for name in setting.patterns for site in catalogue().pattern(name).sites
     ]
     session = {"date": "2026-01-05", "product": setting.product, "guidance": setting.guidance}
     session |= {

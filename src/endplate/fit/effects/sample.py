@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from endplate.fit.effects.grids import ALONE, BLUR, EYES, LEAK, LIDS, grid, spread_between_reports
+from endplate.fit.effects.grids import (
+    ALONE,
+    BLUR,
+    EYES,
+    LEAK,
+    LIDS,
+    SLIP,
+    grid,
+    spread_between_reports,
+)
 from endplate.fit.effects.likelihood import summed, tables_of
 from endplate.fit.effects.pool import ORDER
 from endplate.fit.effects.rates import Key, axes_of, rate_of
@@ -33,10 +42,14 @@ class Sample:
 
     def rate(self, found: Calibration, key: Key) -> np.ndarray:
         """Rate of an effect in each joint draw, (sample,)."""
-        coefficient = found.coefficients[key]
-        at = (self.place, slice(None), *(self.node[name] for name in axes_of(*key[1:])))
-        # With a slice between indices numpy puts the drawn axis first.
-        return rate_of(np.moveaxis(coefficient[at], 1, 0), grid(LEAK).value[self.node[LEAK]])
+        return rate_of(self.coefficient(found, key), grid(LEAK).value[self.node[LEAK]])
+
+    def coefficient(self, found: Calibration, key: Key) -> np.ndarray:
+        """Coefficients of an effect in each joint draw, (coefficient, sample)."""
+        whole = found.coefficients[key]
+        slip = self.node[SLIP] if whole.shape[2] > 1 else np.zeros_like(self.place)
+        at = (self.place, slice(None), slip, *(self.node[name] for name in axes_of(*key[1:])))
+        return np.moveaxis(whole[at], 1, 0)  # with a slice between indices numpy puts the drawn axis first
 
 
 def sample(found: Calibration, count: int, seed: int, used: Sequence[Row] | None = None) -> Sample:
@@ -54,15 +67,15 @@ def sample(found: Calibration, count: int, seed: int, used: Sequence[Row] | None
         mine = np.flatnonzero(place == one)
         some = {key: value[one : one + 1] for key, value in found.coefficients.items()}
         terms = summed(tables_of(rows, found.whole, some), 1)
-        report[mine], nodes[LEAK][mine] = _drawn(terms.total[0], len(mine), rng)
+        report[mine], nodes[LEAK][mine], nodes[SLIP][mine] = _drawn(terms.total[0], len(mine), rng)
         for k in mine:
-            at = (0, report[k], nodes[LEAK][k])
-            _put(nodes, EYES, k, _drawn(terms.eyes[at], 1, rng))
-            lids = _drawn(terms.lids[at], 1, rng)
+            at = (0, report[k], nodes[LEAK][k], nodes[SLIP][k])
+            _put(nodes, EYES, k, _drawn(_at(terms.eyes, at), 1, rng))
+            lids = _drawn(_at(terms.lids, at), 1, rng)
             _put(nodes, LIDS, k, lids)
-            _put(nodes, (BLUR,), k, _drawn(terms.blur[at][:, lids[2][0]], 1, rng))
+            _put(nodes, (BLUR,), k, _drawn(_at(terms.blur, at)[:, lids[2][0]], 1, rng))
             for name in ALONE:
-                _put(nodes, (name,), k, _drawn(terms.alone[name][at], 1, rng))
+                _put(nodes, (name,), k, _drawn(_at(terms.alone[name], at), 1, rng))
     values = {name: value[found.rows[place]] for name, value in found.pool.values.items()}
     for name in found.whole.grids:
         values[name] = grid(name).drawn(nodes[name], rng)
@@ -77,6 +90,11 @@ def _drawn(log_terms: np.ndarray, count: int, rng: np.random.Generator) -> tuple
     flat = np.exp(log_terms - log_terms.max()).ravel()
     found = np.searchsorted(np.cumsum(flat), rng.random(count) * flat.sum(), side="right")
     return tuple(np.unravel_index(np.minimum(found, flat.size - 1), log_terms.shape))
+
+
+def _at(terms: np.ndarray, place: tuple[int, ...]) -> np.ndarray:
+    """Terms at a place of the leading axes, of which those of one entry stand for all."""
+    return np.asarray(terms[tuple(min(k, size - 1) for k, size in zip(place, terms.shape, strict=False))])
 
 
 def _put(

@@ -8,6 +8,7 @@ reported rates, priors, the clinical posterior, and the code that it runs.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -60,7 +61,9 @@ def inputs_hash() -> str:
         digest.update(repr((row.id, row.events, row.n, row.rate, row.tag)).encode())
     for name, entry in catalogue().parameters.items():
         if name.startswith(READ):
-            digest.update(f"{name} {entry.value} {entry.low} {entry.high} {entry.scale} {entry.drawn};".encode())
+            digest.update(
+                f"{name} {entry.value} {entry.low} {entry.high} {entry.scale} {entry.drawn};".encode()
+            )
     with np.load(DATA / "posterior.npz") as file:
         digest.update(repr([str(name) for name in file["names"]]).encode())
         digest.update(np.asarray(file["draws"], dtype=np.float32).tobytes())
@@ -73,9 +76,7 @@ def _text(path: Path) -> bytes:
     return path.read_bytes().replace(b"\r\n", b"\n")
 
 
-def save(
-    found: Calibration, drawn: Sample, left_out: Sequence[str] = (), folder: Path = DATA
-) -> None:
+def save(found: Calibration, drawn: Sample, left_out: Sequence[str] = (), folder: Path = DATA) -> None:
     """Write the joint draws and how they were made.
 
     Args:
@@ -121,3 +122,8 @@ def save_found(content: Mapping[str, Any], path: Path = FOUND) -> None:
 def load_found(path: Path = FOUND) -> dict[str, Any]:
     """What the last calibration found."""
     return dict(json.loads(path.read_text("utf-8")))
+
+
+def stored_recipe(folder: Path = DATA) -> dict[str, Any]:
+    """How the stored draws were made."""
+    return tomllib.loads((folder / f"{NAME}.toml").read_text("utf-8"))

@@ -3,20 +3,22 @@ predicted without their treatment, and what the rows say of models that lack a m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from endplate.catalogue import catalogue
+from endplate.fit.effects.grids import LEAK, grid
 from endplate.fit.effects.likelihood import background_points, log_marginal, with_background
 from endplate.fit.effects.rates import Key
 from endplate.fit.effects.resample import Calibration, effective_size, normalised
 from endplate.fit.effects.rows import Row, Table
 from endplate.fit.effects.sample import Sample, sample
-from endplate.population.draws import stream
+from endplate.population.draws import prior_values, stratified, stream
 
 ENDS = (0.05, 0.5, 0.95)
+LITTLE = 0.15  # of a prior SD, or of its width
 MODELS = {
     "all": "slips behind the septum, run-off in the orbit, and spread",
     "no_run_off": "slips and spread, no run-off",
@@ -33,7 +35,7 @@ def unknowns(found: Calibration, drawn: Sample) -> list[dict[str, Any]]:
     out = []
     for name in found.whole.names:
         entry, after = catalogue().parameter(name), drawn.values[name]
-        before, after = found.pool.values[name], drawn.values[name]
+        before, after = _prior_draws(found, name), drawn.values[name]
         a, b = (np.log(v) if entry.scale == "log" else v for v in (before, after))
         out.append(
             {
@@ -47,13 +49,18 @@ def unknowns(found: Calibration, drawn: Sample) -> list[dict[str, Any]]:
     return out
 
 
+def _prior_draws(found: Calibration, name: str) -> np.ndarray:
+    if name in found.pool.values:
+        return found.pool.values[name]
+    rng = stream(int(found.whole.settings["seed"]), f"prior {name}")
+    return prior_values(catalogue().parameter(name), stratified(rng, 4000))
+
+
 def _points(values: np.ndarray) -> list[float]:
     return [float(f"{v:.4g}") for v in np.quantile(values, ENDS)]
 
 
-def predicted(
-    row: Row, whole: Table, rate: np.ndarray, report_sd: np.ndarray, seed: int
-) -> dict[str, Any]:
+def predicted(row: Row, whole: Table, rate: np.ndarray, report_sd: np.ndarray, seed: int) -> dict[str, Any]:
     """A row beside what the model says of it.
 
     Args:
@@ -137,7 +144,7 @@ def without(model: str, key: Key, coefficient: np.ndarray) -> np.ndarray:
     """Coefficients of a model that lacks a mechanism; see `rates`."""
     plain, dry, leak, alone = np.moveaxis(coefficient, 1, 0)
     none = np.zeros_like(plain)
-    orbit = key[0] == "rectus"
+    orbit = coefficient.shape[2] == 1  # needles aimed into it
     parts = {
         "all": (plain, dry, leak, alone),
         "no_run_off": (plain, dry, dry, alone),
@@ -147,16 +154,28 @@ def without(model: str, key: Key, coefficient: np.ndarray) -> np.ndarray:
     return np.stack(parts, axis=1)
 
 
-def by_slips(found: Calibration, drawn: Sample, key: Key) -> Mapping[str, float]:
-    """Share of an effect's rate that comes by slips, and by slips whose fluid ran off: means over joint draws."""
-    from endplate.fit.effects.grids import LEAK, grid
-    from endplate.fit.effects.rates import axes_of
-
-    at = (drawn.place, slice(None), *(drawn.node[name] for name in axes_of(*key[1:])))
-    plain, dry, wet, _ = np.moveaxis(found.coefficients[key][at], 1, 0)
+def carried(found: Calibration, drawn: Sample) -> list[dict[str, Any]]:
+    """By treatment and effect: the share of the rate that comes by slips or needles in the orbit, and by run-off."""
+    out = []
     leak = grid(LEAK).value[drawn.node[LEAK]]
-    total = float((plain + (1.0 - leak) * dry + leak * wet).mean())
-    return {
-        "slips": float(((1.0 - leak) * dry + leak * wet).mean()) / max(total, 1e-300),
-        "run_off": float((leak * wet).mean()) / max(total, 1e-300),
-    }
+    for key in found.coefficients:
+        plain, dry, wet, alone = drawn.coefficient(found, key)
+        whole = float((plain + (1.0 - leak) * dry + leak * wet).mean())
+        reached = float(((1.0 - leak) * dry + leak * wet).mean()) / max(whole, 1e-300)
+        out.append(
+            {
+                "condition": key[0],
+                "effect": key[1],
+                "level": key[2],
+                "by_slip": _short(reached),
+                "by_run_off": _short(float((leak * wet).mean()) / max(whole, 1e-300)),
+                "without_slips": _short(alone.mean()),
+                "most_without_slips": _short(found.coefficients[key][:, 3].max()),
+            }
+        )
+    return out
+
+
+def unmoved(moved: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Unknowns that the rows left about where they were: neither centre nor width changed by much."""
+    return [one["id"] for one in moved if abs(one["moved"]) < LITTLE and abs(one["shrunk"]) < LITTLE]
