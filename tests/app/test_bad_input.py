@@ -234,7 +234,7 @@ def test_unknown_muscle_of_why_offers_the_nearest(monkeypatch, capsys, tmp_path)
             "Option '--days' requires an argument. Try: endplate simulate --help",
         ),
         (["simulate", "x.toml", "y.toml"], "Try: endplate simulate --help"),
-        (["why", "x.toml"], "Missing option '--muscle'. Try: endplate why --help"),
+        (["why", "x.toml"], "Give one thing to explain. Either an unwanted effect"),
         (["simulate", "--\x1b[31m"], "Try: endplate simulate --help"),
     ],
 )

@@ -12,7 +12,7 @@ STANDING = (
     "Bands are for the average face of this sex and age: anatomy is not drawn.",
     "Average adult anatomy from published norms; many dimensions and most endplate maps are declared priors (grade D).",
     "Muscles beside the targets are less well known: their exposure may be off by a factor of six (reference engine).",
-    "Force of muscles only: what the face does, lines, and unwanted effects as rates are not modelled yet.",
+    "What the face does rests on declared laws with wide priors; unwanted effects as chances: `endplate risk`.",
 )
 
 
