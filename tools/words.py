@@ -97,6 +97,11 @@ def refit(arguments: list[str]) -> None:
     _run(ensure(TEST), "-m", "tools.refit", *arguments, what="the fit")
 
 
+def refit_effects(arguments: list[str]) -> None:
+    """calibrate the unwanted effects again (`--help`; ten minutes on two cores)"""
+    _run(ensure(TEST), "-m", "tools.refit_effects", *arguments, what="the calibration")
+
+
 def lock(arguments: list[str]) -> None:
     """make requirements.lock again from pyproject.toml (`--upgrade`: newest versions; needs the network)"""
     chosen = "--all-extras --group test --group lint --group docs --group installer --group peers".split()
@@ -110,7 +115,8 @@ def lock(arguments: list[str]) -> None:
 
 
 WORDS: dict[str, Callable[[list[str]], None]] = {
-    word.__name__: word for word in (demo, test, lint, docs, bench, serve, refit, lock)
+    word.__name__.replace("_", "-"): word
+    for word in (demo, test, lint, docs, bench, serve, refit, refit_effects, lock)
 }
 
 
@@ -138,7 +144,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _usage() -> str:
-    lines = [f"  {name:<6} {(word.__doc__ or '').strip()}" for name, word in WORDS.items()]
+    lines = [f"  {name:<13} {(word.__doc__ or '').strip()}" for name, word in WORDS.items()]
     return "usage: python3 dev.py WORD [options of the tool behind it]\n\n" + "\n".join(lines)
 
 

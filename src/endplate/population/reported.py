@@ -254,10 +254,11 @@ def counts_of(rows: Sequence[Any], placebo: bool) -> list[tuple[Any, float, int]
     for one in found:
         groups.setdefault((one[0].definition, one[0].per), []).append(one)
     best = max(groups.values(), key=lambda group: sum(people for *_, people in group), default=[])
-    # One report a study and dose: a second one counts the same people over another time.
+    # One report a study and dose: a second one counts the same people over another time. Doses of a study share their
+    # placebo arm; a source without a name of its study may hold several, told apart by their size.
     own: dict[tuple[str, float | None], tuple[Any, float, int]] = {}
     for one in best:
-        key = (one[0].study or one[0].source, None if placebo else one[0].units)
+        key = (one[0].study or one[0].source, one[2] if placebo else one[0].units)
         if key not in own or (one[2], one[1]) > own[key][1:][::-1]:
             own[key] = one
     return list(own.values())

@@ -3,7 +3,7 @@
     rate of an outer draw   mean over its faces, each with its own needles; slips behind the septum are a stratum of
                             their own, and a person's sensitivity is integrated, not drawn
     probability             mean of the rates of all outer draws
-    interval90              their 5 % and 95 % points, the chance in them taken out
+    interval90              their 5 % and 95 % points, the chance in them taken out, the error of their mean put in
     mc_error                relative standard error of the probability: draws, faces and needles together
     injectors90             mean risk in hands whose needles slip rarely and often
 
@@ -12,7 +12,7 @@ Sessions of the first planned day count; what earlier ones left does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from endplate.errors import ModelError
@@ -97,11 +97,21 @@ def _finished(job: Job, size: Size, found: Sequence[FaceResult]) -> Risk:
     return Risk(tuple(unwanted), run, size.faces, size.draws, size.seed, limits_of(job, found))
 
 
+def _rests_on(basis: Mapping[str, str]) -> str:
+    """What slips, runs and thresholds rest on."""
+    if "calibrated" in basis.values():
+        return (
+            "Slips behind the septum, runs in the orbit and the loss from which on an effect counts were calibrated on "
+            "reported rates of the eyelid, the eye and the brow; other thresholds are declared priors."
+        )
+    return "From which loss on an effect counts, slips behind the septum and runs in the orbit are declared priors."
+
+
 def limits_of(job: Job, found: Sequence[FaceResult]) -> tuple[str, ...]:
     """What the numbers leave out."""
     words = [
         "Risks hold for drawn people of the patient's sex and age, not for this patient's own face.",
-        "From which loss on an effect counts, slips behind the septum and runs in the orbit are declared priors.",
+        _rests_on(job.outer.basis),
         "Double vision is told by reach: gaze is not modelled. Muscles of the throat have a declared place.",
     ]
     if len(job.today.sessions) < sum(not one.given for one in job.plan.sessions):

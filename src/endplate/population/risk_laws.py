@@ -17,15 +17,14 @@ import numpy as np
 from endplate.catalogue.effects import DECLARED, Mechanism
 from endplate.catalogue.face_balance import expression
 from endplate.model.face.balance import Forces, Side, held, moved, moved_2d
-from endplate.model.face.lids import closing_gap, eyelid, margin_drop
-from endplate.model.face.measures import average_rest, sides_of
-from endplate.model.face.palsy import Palsy, activation
+from endplate.model.face.lids import closing_gap
+from endplate.model.face.measures import Lids, average_rest, closing_strength, lids_of, sides_of
+from endplate.model.face.palsy import HEALTHY, Palsy, passed_on
 from endplate.population.risk_parts import Group
 
 Array = np.ndarray
 SIDES = ("left", "right")
 LID_RING = "orbicularis_oculi_palpebral"
-LEVATOR = "levator_palpebrae_superioris"
 KINDS = {
     "superior_rectus": "vertical",
     "inferior_rectus": "vertical",
@@ -60,8 +59,16 @@ class Losses:
         return np.zeros(self.loss.shape[1:], dtype=self.loss.dtype)
 
     def both(self, muscle: str) -> Array:
-        """Loss on the left and the right, (draw, row, shift, 2, day)."""
-        return np.stack([self.of(muscle, side) for side in SIDES], axis=-2)
+        """Loss on the left and the right in shares of a healthy muscle, (draw, row, shift, 2, day).
+
+        What a palsied nerve does not drive cannot be lost.
+        """
+        nerves = [HEALTHY if muscle in DECLARED else self.palsy.side(side) for side in SIDES]
+        parts = [
+            passed_on(nerve, muscle) * self.of(muscle, side)
+            for nerve, side in zip(nerves, SIDES, strict=True)
+        ]
+        return np.stack(parts, axis=-2)
 
     def beside_aim(self, muscle: str) -> Array:
         """The same, nothing on a side where a needle names the muscle."""
@@ -71,6 +78,16 @@ class Losses:
     def value(self, name: str) -> Array:
         """A value of the draws, to meet (draw, row, shift, 2, day)."""
         return self.values[name][..., None, None]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether all nerves are."""
+        return self.palsy.left.healthy and self.palsy.right.healthy
+
+    @cached_property
+    def lids(self) -> Lids:
+        """The upper lids, by the laws of `model.face`."""
+        return lids_of(np, self.sides, self.values, average_rest(), self.loss.shape[1:])
 
     @cached_property
     def sides(self) -> Mapping[str, Side]:
@@ -93,21 +110,29 @@ class Losses:
 Law = Callable[[Losses, tuple[str, ...]], Array]
 
 
+def added(losses: Losses, measure: Callable[[Losses], Array]) -> Array:
+    """What the treatment adds to a measure of the untreated face, which is nothing where all nerves are healthy."""
+    found = measure(losses)
+    return found if losses.healthy else found - measure(losses.untreated)
+
+
 def lid_margin(losses: Losses, muscles: tuple[str, ...]) -> Array:
     """Fall of MRD1, mm."""
-    still = expression("rest")
-    lift = [held(s, "upper_lid") + moved(s, "upper_lid", still) for s in losses.sides.values()]
-    return np.asarray(eyelid(np, 1.0 - losses.both(LEVATOR), losses.stack(lift), losses.values))
+    return added(losses, lambda some: some.lids.drop)
 
 
 def brow_fall(losses: Losses, muscles: tuple[str, ...]) -> Array:
     """Fall of the middle of the brow, mm."""
-    return -losses.stack([_brow(side, "brow_mid") for side in losses.sides.values()])
+    return added(losses, lambda some: -some.stack([_brow(side, "brow_mid") for side in some.sides.values()]))
 
 
 def brow_peak(losses: Losses, muscles: tuple[str, ...]) -> Array:
     """Rise of the tail of the brow over its middle, mm."""
-    return losses.stack([_brow(s, "brow_lateral") - _brow(s, "brow_mid") for s in losses.sides.values()])
+
+    def tail(some: Losses) -> Array:
+        return some.stack([_brow(s, "brow_lateral") - _brow(s, "brow_mid") for s in some.sides.values()])
+
+    return added(losses, tail)
 
 
 def _brow(side: Side, landmark: str) -> Any:
@@ -116,11 +141,15 @@ def _brow(side: Side, landmark: str) -> Any:
 
 def closure_gap(losses: Losses, muscles: tuple[str, ...]) -> Array:
     """Gap between gently closed lids, mm."""
-    closing, parts = expression("gentle_closure"), []
-    fall = margin_drop(np, 1.0 - losses.both(LEVATOR), losses.values)
+    return added(losses, _gap)
+
+
+def _gap(losses: Losses) -> Array:
+    lids, parts = losses.lids, []
     for k, side in enumerate(losses.sides.values()):
-        strength = activation(side.nerve, LID_RING, closing) * side.forces(LID_RING, side.name)
-        parts.append(closing_gap(np, strength, fall[..., k, :], average_rest().fissure, side.values))
+        strength = closing_strength(side, "gentle_closure")
+        slack, fissure = lids.of_levator[..., k, :], lids.fissure[..., k, :]
+        parts.append(closing_gap(np, strength, slack, fissure, side.values))
     return losses.stack(parts)
 
 
@@ -146,8 +175,17 @@ def _show(side: Side) -> Any:
 
 
 def _lag(losses: Losses, measure: Callable[[Side], Any]) -> Array:
-    left, right = (measure(losses.sides[name]) for name in SIDES)
-    return losses.stack([right - left, left - right])
+    """Lag of the side that lags, less what the untreated face lags by on either side: a face that gets more even has
+    no such effect, whichever side is the stronger then. 0 on the other side."""
+
+    def lag(some: Losses) -> Array:
+        left, right = (measure(some.sides[name]) for name in SIDES)
+        return np.maximum(some.stack([right - left, left - right]), 0.0)
+
+    found = lag(losses)
+    if losses.healthy:
+        return found
+    return np.where(found > 0.0, found - lag(losses.untreated).max(axis=-2, keepdims=True), 0.0)
 
 
 def eye_reach(losses: Losses, muscles: tuple[str, ...]) -> Array:
@@ -162,7 +200,7 @@ def lid_ring(losses: Losses, muscles: tuple[str, ...]) -> Array:
 
 def blur(losses: Losses, muscles: tuple[str, ...]) -> Array:
     """Loss of the ring, or fall of a lid, over what blurs; 1 is blurred vision."""
-    ring = losses.both(LID_RING) / losses.value("effect.blurred_vision.loss")
+    ring = lid_ring(losses, muscles) / losses.value("effect.blurred_vision.loss")
     return np.maximum(ring, lid_margin(losses, muscles) / losses.value("effect.eyelid_ptosis.marked"))
 
 
@@ -217,7 +255,4 @@ LAWS: dict[str, Law] = {
 
 def index_of(one: Mechanism, losses: Losses) -> Array:
     """Index of an effect, (draw, row, shift, 2, day): what the treatment adds to the untreated face."""
-    found = LAWS[one.law](losses, one.muscles)
-    if losses.palsy.left.healthy and losses.palsy.right.healthy:
-        return found
-    return found - LAWS[one.law](losses.untreated, one.muscles)
+    return LAWS[one.law](losses, one.muscles)

@@ -30,15 +30,15 @@ def unwanted_of(
     mean, half = float(cells.mean()), cells.shape[1] // 2
     halves = np.stack([cells[:, :half].mean(axis=1), cells[:, half:].mean(axis=1)], axis=1)
     rates = settled(halves)
-    low, high = np.quantile(rates, (0.05, 0.95))
-    course = ends.get(side)
     error = standard_error(cells, run.face, left_over(cells.mean(axis=1), columns.strata))
+    low, high = widened(mean, np.quantile(rates, (0.05, 0.95)), error)
+    course = ends.get(side)
     return Unwanted(
         effect=one.id,
         level=level,
         side=side,
         probability=mean,
-        interval90=(float(low), float(high)),
+        interval90=(low, high),
         mc_error=error / mean if mean > 0.0 else None,
         injectors90=_over_injectors(run, one.id, level, WHOSE.index(side)),
         onset_day=course.onset_day if course else None,
@@ -50,6 +50,17 @@ def unwanted_of(
         lasts=described()[one.id].lasts if one.id in described() else NOT_FOUND,
         by_muscle=course.by_muscle if course else {},
     )
+
+
+def widened(mean: float, ends: np.ndarray, error: float) -> tuple[float, float]:
+    """The 5 % and 95 % points of a rate with the standard error of its mean put in, on the log scale."""
+    if mean <= 0.0:
+        return 0.0, 0.0
+    least = 1e-12
+    extra = Z95 * error / mean
+    low = np.hypot(np.log(mean / np.clip(ends[0], least, mean)), extra)
+    high = np.hypot(np.log(np.maximum(ends[1], mean) / mean), extra)
+    return mean * float(np.exp(-low)), min(mean * float(np.exp(high)), 1.0)
 
 
 def definition_of(one: Mechanism, level: str) -> str:

@@ -166,6 +166,37 @@ def _stack(xp: Any, parts: Sequence[Array | float], shape: tuple[int, ...]) -> A
     return xp.stack([zero + part for part in parts], axis=-2)
 
 
+@dataclass(frozen=True)
+class Lids:
+    """The upper lids at rest, left and right, mm, (..., 2, t) each.
+
+    Attributes:
+        drop: fall of the margin. of_levator: what of it levators leave. fissure: between the margins.
+    """
+
+    drop: Array
+    of_levator: Array
+    fissure: Array
+
+
+def lids_of(
+    xp: Any, sides: Mapping[str, Side], values: Mapping[str, Array], rest: Rest, shape: tuple[int, ...]
+) -> Lids:
+    """The lids of both sides under one drive.
+
+    Args:
+        values: as of `face_measures`. shape: of one side's arrays, (..., t).
+    """
+    still, opener = expression("rest"), "levator_palpebrae_superioris"
+    levator = _stack(xp, [s.tone(opener) * s.forces(opener, s.name) for s in sides.values()], shape)
+    lift = _stack(xp, [held(s, "upper_lid") for s in sides.values()], shape)
+    # A spasm squeezes against the drive: the levator does not answer it.
+    squeezed = _stack(xp, [moved(s, "upper_lid", still) for s in sides.values()], shape)
+    lower = _stack(xp, [held(s, "lower_lid") + moved(s, "lower_lid", still) for s in sides.values()], shape)
+    drop = eyelid(xp, levator, lift, values) - squeezed
+    return Lids(drop, margin_drop(xp, levator, values), xp.maximum(rest.fissure - drop + lower, 0.0))
+
+
 def _lids(
     xp: Any,
     found: Measures,
@@ -175,28 +206,17 @@ def _lids(
     shape: tuple[int, ...],
 ) -> Array:
     """Lids at rest and closed; returns the mean fall of both upper lids that levators leave, (..., t)."""
-    still = expression("rest")
-    opener = "levator_palpebrae_superioris"
-    pulls = [s.tone(opener) * s.forces(opener, s.name) for s in sides.values()]
-    levator = _stack(xp, pulls, shape)
-    lift = _stack(xp, [held(s, "upper_lid") for s in sides.values()], shape)
-    fall = eyelid(xp, levator, lift, values)
-    of_levator = margin_drop(xp, levator, values)
+    lids = lids_of(xp, sides, values, rest, shape)
     for k, (name, side) in enumerate(sides.items()):
-        # A spasm squeezes against the drive: the levator does not answer it.
-        lower = held(side, "lower_lid") + moved(side, "lower_lid", still)
-        drop = fall[..., k, :] - moved(side, "upper_lid", still)
-        upper = rest.mrd1 - drop
-        fissure = xp.maximum(rest.fissure - drop + lower, 0.0)
-        found["mrd1", name] = upper
+        fissure, slack = lids.fissure[..., k, :], lids.of_levator[..., k, :]
+        found["mrd1", name] = rest.mrd1 - lids.drop[..., k, :]
         found["fissure_height", name] = fissure
         for measure, asked in (("lagophthalmos", "gentle_closure"), ("lagophthalmos_tight", "tight_closure")):
-            strength = _closing(side, asked)
-            found[measure, name] = closing_gap(xp, strength, of_levator[..., k, :], fissure, side.values)
-    return 0.5 * (of_levator[..., 0, :] + of_levator[..., 1, :])
+            found[measure, name] = closing_gap(xp, closing_strength(side, asked), slack, fissure, side.values)
+    return 0.5 * (lids.of_levator[..., 0, :] + lids.of_levator[..., 1, :])
 
 
-def _closing(side: Side, asked: str) -> Array | float:
+def closing_strength(side: Side, asked: str) -> Array | float:
     """Strength of closure over what a gentle one asks of untouched muscles."""
     what = expression(asked)
     palpebral, orbital = "orbicularis_oculi_palpebral", "orbicularis_oculi_orbital"

@@ -148,15 +148,20 @@ def activation(nerve: NerveState, muscle: str, expression: Expression) -> float:
     command = expression.drive.get(muscle, 0.0)
     if nerve is HEALTHY:
         return command
+    command *= passed_on(nerve, muscle)
     branches = branches_of(muscle)
-    if branches:
-        command *= sum(nerve.drive.get(branch, 1.0) for branch in branches) / len(branches)
     crossed = sum(
         value * _share(target, muscle, branches) * source_command(source, expression)
         for (source, target), value in nerve.cross.items()
     )
     held = sum(value * _share(target, muscle, branches) for target, value in nerve.spasm.items())
     return min(1.0, command + crossed + held)
+
+
+def passed_on(nerve: NerveState, muscle: str) -> float:
+    """Share of a command that the nerve passes on to a muscle, the mean over its branches."""
+    branches = () if nerve is HEALTHY else branches_of(muscle)
+    return sum(nerve.drive.get(branch, 1.0) for branch in branches) / len(branches) if branches else 1.0
 
 
 def _share(target: str, muscle: str, branches: tuple[str, ...]) -> float:
