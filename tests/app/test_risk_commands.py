@@ -202,3 +202,24 @@ def test_why_looks_for_the_smallest_change_that_halves_the_risk(run):
     }
     for one in change["halving"]:
         assert one["risk_after"] <= 0.5 * one["risk_before"]
+
+
+def test_one_plan_is_compared_with_itself_in_other_volumes(run):
+    code, out, _ = run(
+        "compare", GLABELLA, "--volumes", "0.5,4", *FEW, "--samples", "0", "--days", "60", "--json"
+    )
+    found = json.loads(out)
+    assert code == 0 and [one["letter"] for one in found["plans"]] == ["A", "B", "C"]
+    assert all(one["units"] == found["plans"][0]["units"] for one in found["plans"])
+    assert "0.5 x the volume" in found["plans"][1]["title"]
+
+
+@pytest.mark.parametrize("factors", ["0", "-1", "x", "nan", "0.5,", "1e9", "1,1,1,1,1"])
+def test_volumes_that_cannot_be_are_refused_in_a_sentence(run, factors):
+    code, out, err = run("compare", GLABELLA, "--volumes", factors, *FEW)
+    assert code == 2 and out == "" and err.strip() and "Traceback" not in err
+
+
+def test_volumes_change_one_plan_alone(run, double):
+    code, _, err = run("compare", GLABELLA, double, "--volumes", "2", *FEW)
+    assert code == 2 and "one plan" in err

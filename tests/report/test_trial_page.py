@@ -12,6 +12,7 @@ from browser import Browser, find_browser
 
 from endplate.errors import ReportError
 from endplate.report import write_trial
+from endplate.report.risk_words import effect_name
 from endplate.report.trial_page import trial_html
 from endplate.report.trial_picture import (
     ARM_COLOURS,
@@ -24,7 +25,7 @@ from endplate.report.trial_picture import (
 )
 from endplate.trial.power import Power
 from endplate.trial.records import Comparison
-from endplate.trial.result import ArmResult, Curve, Duration, Rate, TrialResult, Unwanted
+from endplate.trial.result import ArmResult, Curve, Duration, Expected, Rate, TrialResult, Unwanted
 
 VISITS = (7, 30, 90, 150)
 AREAS = ("glabella", "lateral_canthus")
@@ -152,6 +153,42 @@ def test_unwanted_effects_are_called_reported_and_their_sources_named(text: str)
     part = text[text.index('<section id="unwanted">') : text.index('<section id="limits">')]
     assert "reported, not simulated" in part and "2.3" in part and "772 people: a" in part
     assert "2 reports" in part and "source(s)" not in part
+
+
+def _with_risk(arm: ArmResult) -> ArmResult:
+    rare, common = (
+        Unwanted(
+            effect,
+            None,
+            rate,
+            (0.5 * rate, 2.0 * rate),
+            "what counts",
+            True,
+            basis="mechanism",
+            counts_as=effect,
+            expected=Expected(100 * rate, (1, 7)),
+        )
+        for effect, rate in (("dysphagia", 1e-6), ("eyelid_ptosis", 0.0312))
+    )
+    reported = [replace(one, counts_as="eyelid_ptosis") for one in arm.unwanted]
+    return replace(arm, unwanted=(rare, common, *reported))
+
+
+def test_risks_by_mechanism_stand_beside_the_reported_rates(found: TrialResult) -> None:
+    active, other, placebo = found.arms
+    arms = (_with_risk(active), other, replace(placebo, unsimulated="It brings no toxin."))
+    text = trial_html(replace(found, arms=arms)).replace("\u202f", " ")
+    part = text[text.index('<section id="unwanted">') : text.index('<section id="limits">')]
+    named = (effect_name("eyelid_ptosis"), effect_name("dysphagia")[1:])
+    said = (
+        "By mechanism",
+        "Reported, not simulated",
+        "Below 0.01 % in every arm: ",
+        "placebo: It brings no toxin.",
+    )
+    for words in (*named, *said, "3.1 <", "(1.6 to 6.2)", "(1 to 7)"):
+        assert words in part, words
+    assert part.count("2.3 <") == 3  # beside the risk, and of both arms among the reports
 
 
 def test_the_same_result_is_the_same_page(found: TrialResult, text: str) -> None:

@@ -99,9 +99,23 @@ def _few_faces() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def few_risk_faces() -> Iterator[None]:
+    """Risks by mechanism from a few faces and draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("endplate.trial.risks.FACES", 4)
+        patch.setattr("endplate.trial.risks.DRAWS", 16)
+        yield
+
+
 @pytest.fixture(scope="session")
-def small(_few_faces: None) -> TrialResult:
+def small_design() -> Design:
+    return parse_design(SMALL)
+
+
+@pytest.fixture(scope="session")
+def small(_few_faces: None, small_design: Design) -> TrialResult:
     """Result of the small design."""
     from endplate.trial.run import run_trial
 
-    return run_trial(parse_design(SMALL), patients=2000, seed=1)
+    return run_trial(small_design, patients=2000, seed=1)

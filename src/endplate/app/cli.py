@@ -178,8 +178,18 @@ def replay(
 @app.command()
 def compare(
     plans: Annotated[
-        list[Path], typer.Argument(help="Two to five plan files, .toml or .json.", show_default=False)
+        list[Path],
+        typer.Argument(
+            help="Two to five plan files, .toml or .json; one with --volumes.", show_default=False
+        ),
     ],
+    volumes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTORS",
+            help="Beside one plan: the same units in so many times its volumes, such as 0.5,2.",
+        ),
+    ] = None,
     faces: Faces = 24,
     samples: Samples = 200,
     days: Days = 365,
@@ -192,7 +202,7 @@ def compare(
     """Set two to five plans side by side: what they do, and by how much their risks differ."""
     from endplate.app.compare import compare as ask
 
-    ask(plans, faces=faces, samples=samples, days=days, seed=seed, out=out, as_json=as_json)
+    ask(plans, volumes=volumes, faces=faces, samples=samples, days=days, seed=seed, out=out, as_json=as_json)
 
 
 @app.command()
@@ -280,9 +290,13 @@ def trial(
             help="Folder of an earlier run: its patients are read again, none simulated.",
         ),
     ] = None,
+    no_risk: Annotated[
+        bool,
+        typer.Option("--no-risk", help="Leave out the risks of unwanted effects by mechanism (faster)."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a virtual trial: endpoints by arm and visit with intervals, durations, power."""
+    """Run a virtual trial: endpoints by arm and visit with intervals, durations, power, unwanted effects."""
     from endplate.app.trial import trial as run_design
 
     run_design(
@@ -293,6 +307,7 @@ def trial(
         cluster=cluster,
         out=out,
         kept=kept,
+        risk=not no_risk,
         as_json=as_json,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from endplate.app.cli import emit
 from endplate.app.places import folder_of, shown
 from endplate.app.run import told_of
+from endplate.app.trial_unwanted import print_unwanted
 from endplate.errors import CatalogueError, ModelError
 
 FILES = ("trial.json", "trial.csv", "patients.npz", "trial.html")
@@ -27,6 +28,7 @@ def trial(
     cluster: str | None = None,
     out: str | None = None,
     kept: str | None = None,
+    risk: bool = True,
     as_json: bool = False,
 ) -> None:
     """Run the design of a file.
@@ -35,6 +37,7 @@ def trial(
         workers: threads; None takes the processors there are, four at most.
         cluster: address of a Dask scheduler, used instead of threads.
         kept: folder of an earlier run whose patients are read again instead.
+        risk: work out the unwanted effects by mechanism too.
     """
     from endplate.trial import read_design
 
@@ -50,10 +53,13 @@ def trial(
     from endplate.trial.run import run_trial
 
     threads = workers if workers is not None else max(1, min(4, os.cpu_count() or 1))
-    with _bar(patients * len(design.arms)) as tick, told_of(path, but=(CatalogueError, ModelError)):
+    bar = _bar("Preparing faces and needles", "Simulating patients")
+    with bar as tick, told_of(path, but=(CatalogueError, ModelError)):
         found = run_trial(
             design, patients=patients, seed=seed, workers=threads, cluster=cluster, progress=tick
         )
+    if risk:
+        found = _with_risks(found, design)
     page = None if folder is None else write(found, folder)
     if as_json:
         emit(found.to_json_dict())
@@ -63,9 +69,20 @@ def trial(
         print(f"Written to {shown(page)}.")
 
 
+def _with_risks(found: Any, design: Any) -> Any:
+    from endplate.trial.risks import with_risks
+
+    with _bar("Preparing the risks", "Risk: faces") as tick:
+        return with_risks(found, design, progress=tick)
+
+
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal; nothing where the output is read by a program."""
+def _bar(before: str, during: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal; nothing where the output is read by a program.
+
+    Args:
+        before, during: what is going on until the first count comes in, and from then on.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -73,10 +90,10 @@ def _bar(total: int) -> Iterator[Callable[[int, int], None] | None]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Preparing faces and needles", total=None)
+        task = bar.add_task(before, total=None)
 
         def tick(done: int, of: int) -> None:
-            bar.update(task, description="Simulating patients", completed=done, total=of)
+            bar.update(task, description=during, completed=done, total=of)
 
         yield tick
 
@@ -199,18 +216,7 @@ def print_trial(found: Any) -> None:
         ]
         if medians:
             print_rows(f"{arm.name}: weeks until it ends", medians)
-        effects = [
-            {
-                "unwanted effect": one.effect,
-                "area": one.area,
-                "rate, %": f"{100 * one.rate:.1f}",
-                "90 %": f"{100 * one.interval90[0]:.1f} to {100 * one.interval90[1]:.1f}",
-                "reported, not simulated": one.basis.partition(": ")[0],
-            }
-            for one in arm.unwanted
-        ]
-        if effects:
-            print_rows(f"{arm.name}: reported rates of unwanted effects", effects)
+        print_unwanted(arm)
     _print_powers(found)
     _print_end(found)
 

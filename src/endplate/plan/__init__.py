@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from endplate.plan.change import doses, mirror_plan, muscle_sides, scale_units, session_dose
+from endplate.plan.change import doses, mirror_plan, muscle_sides, scale_units, scale_volumes, session_dose
 from endplate.plan.patient import Baseline, Palsy, Patient, Spasm, Squint, Synkinesis
 from endplate.plan.read import parse_plan, plan_from_dict, read_plan
 from endplate.plan.records import SCHEMA, Plan
@@ -37,6 +37,7 @@ __all__ = [
     "plan_to_toml",
     "read_plan",
     "scale_units",
+    "scale_volumes",
     "session_dose",
     "write_plan",
 ]

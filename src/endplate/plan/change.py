@@ -48,6 +48,20 @@ def scale_units(plan: Plan, factor: float) -> Plan:
         raise complaint(error) from None
 
 
+def scale_volumes(plan: Plan, factor: float) -> Plan:
+    """The same plan with the volume of every injection times `factor`, units unchanged: a weaker or stronger solution.
+
+    Raises:
+        PlanError: a factor that is not above 0, a volume beyond the format's range, or a ready-to-use liquid.
+    """
+    if not (math.isfinite(factor) and factor > 0):
+        raise PlanError(f"factor {factor:g} cannot scale volumes.", "", "Give a number above 0.")
+    try:
+        return _changed(plan, sessions=tuple(_dilute_session(session, factor) for session in plan.sessions))
+    except ValidationError as error:  # a number beyond the format's range
+        raise complaint(error) from None
+
+
 def doses(plan: Plan) -> tuple[Dose, ...]:
     """Units of all sessions, one dose for each product in order of first use; products are never added."""
     totals: dict[str, float] = {}
@@ -100,14 +114,29 @@ def _mirror_injection(injection: Injection) -> Injection:
     return _changed(injection, **values)
 
 
-def _scale_session(session: Session, factor: float) -> Session:
+def _dilute_session(session: Session, factor: float) -> Session:
+    if factor != 1:
+        _refuse_liquid(session)
+    injections = tuple(_changed(one, volume_ml=one.volume_ml * factor) for one in session.injections)
+    vials = session.reconstitution
+    if vials is not None:
+        vials = _stronger(vials, 1.0 / factor, math.fsum(one.units for one in injections))
+    return _changed(session, injections=injections, reconstitution=vials)
+
+
+def _refuse_liquid(session: Session) -> None:
     product = lookup.product(session.product)
-    if product.concentration_u_per_ml is not None and factor not in (0, 1):
+    if product.concentration_u_per_ml is not None:
         raise PlanError(
             f"{product.id} is a ready-to-use liquid: its volume fixes its units.",
             "",
             "Change volume_ml and units together.",
         )
+
+
+def _scale_session(session: Session, factor: float) -> Session:
+    if factor not in (0, 1):
+        _refuse_liquid(session)
     injections = tuple(_changed(one, units=one.units * factor) for one in session.injections)
     reconstitution = session.reconstitution
     if reconstitution is not None and factor > 0:

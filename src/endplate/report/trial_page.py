@@ -1,4 +1,4 @@
-"""A virtual trial as one page: responder curves, durations, power, reported unwanted effects, limits."""
+"""A virtual trial as one page: responder curves, durations, power, unwanted effects, limits."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from endplate.report.trial_picture import (
     responder_canvas,
     swatch,
 )
+from endplate.report.trial_unwanted import points, rare_names, reported_rows, risk_rows, unsimulated
 
 if TYPE_CHECKING:
-    from endplate.trial.result import ArmResult, Duration, TrialResult, Unwanted
+    from endplate.trial.result import ArmResult, Duration, TrialResult
 
 FILE = "trial.html"
 BEYOND = "beyond"
-EFFECTS = {"any": "any effect", "any_related": "any effect called related"}
 SOURCES = {
     "posterior": "fitted to published trials",
     "prior": "drawn from priors",
@@ -56,14 +56,17 @@ def trial_html(found: TrialResult) -> str:
         areas=[_area(found, area, endpoints) for area, endpoints in panels_of(found).items()],
         durations=_durations(found),
         axis=Markup(duration_axis(_end(found))),
-        unwanted=_unwanted(found),
+        unwanted=reported_rows(found, _area_name),
+        risks=risk_rows(found),
+        rare=rare_names(found),
+        unsimulated=unsimulated(found),
         basis=_basis(found),
         fitted=any("posterior" in _sources(arm) for arm in found.arms),
         style=Markup(_static("templates/report.css")),
         area_name=_area_name,
         endpoint_name=_endpoint_name,
         percent=numerals.percent,
-        points=_points,
+        points=points,
         sizes=lambda pair: "none" if pair is None else f"{pair[0]} + {pair[1]}",
     )
 
@@ -194,53 +197,6 @@ def _weeks(value: float | None) -> str:
 def _weeks_interval(one: Duration) -> str:
     low, high = (_weeks(value) for value in one.interval90)
     return low if low == high else f"{low} to {high}"
-
-
-def _unwanted(found: TrialResult) -> list[dict[str, Any]]:
-    """Reported rates by area and effect with a cell for each arm, None where an arm has none."""
-    every: dict[tuple[str, str], dict[str, Unwanted]] = {}
-    for arm in found.arms:
-        for one in arm.unwanted:
-            every.setdefault((one.area, one.effect), {})[arm.name] = one
-    return [
-        {
-            "effect": EFFECTS.get(effect, effect.replace("_", " ")),
-            "area": _area_name(area),
-            "cells": [_reported(rates.get(arm.name)) for arm in found.arms],
-            "reports": [{"arm": name, **_reports(one)} for name, one in rates.items()],
-        }
-        for (area, effect), rates in sorted(every.items(), key=lambda item: _order(found, item[0]))
-    ]
-
-
-def _reported(one: Unwanted | None) -> dict[str, str] | None:
-    if one is None:
-        return None
-    low, high = (_points(value) for value in one.interval90)
-    return {"rate": _points(one.rate), "interval": f"{low} to {high}"}
-
-
-def _reports(one: Unwanted) -> dict[str, Any]:
-    """What stands behind a rate: in short, and each report."""
-    text = one.basis[one.basis.find("reported in ") :] if "reported in " in one.basis else one.basis
-    short, _, long = text.partition(": ")
-    short = (
-        short.removeprefix("reported in ").replace("source(s)", "reports").replace("1 reports", "1 report")
-    )
-    return {"short": short, "long": long, "mechanism": one.mechanism}
-
-
-def _order(found: TrialResult, key: tuple[str, str]) -> tuple[int, float]:
-    """Areas as the trial names them, in each the most frequent effect first."""
-    areas = list(panels_of(found))
-    rates = [one.rate for arm in found.arms for one in arm.unwanted if (one.area, one.effect) == key]
-    return (areas.index(key[0]) if key[0] in areas else len(areas), -max(rates))
-
-
-def _points(share: float) -> str:
-    """Per cent without its sign, one decimal below ten."""
-    words = f"{100.0 * share:.1f}" if abs(share) < 0.0995 else f"{100.0 * share:.0f}"
-    return "0.0" if words == "-0.0" else words
 
 
 def _sources(arm: ArmResult) -> Mapping[str, tuple[str, ...]]:

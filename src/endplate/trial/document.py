@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from endplate.model.export import _number as rounded
 from endplate.model.export import _numbers
-from endplate.model.schema import MAYBE, NUMBER, TEXT, _list, _object
+from endplate.model.schema import MAYBE, NUMBER, TEXT, UNWANTED, _list, _object
 
 if TYPE_CHECKING:
     from endplate.trial.power import Power
@@ -66,6 +66,7 @@ def _arm(arm: ArmResult) -> dict[str, Any]:
         "endpoints": [_rate(one) for one in arm.rates],
         "durations": [_duration(one) for one in arm.durations],
         "unwanted": [_unwanted(one) for one in arm.unwanted],
+        "unsimulated": arm.unsimulated,
         "curves": [_curve(one) for one in arm.curves],
         "retreated": [{"day": day, "share": rounded(share)} for day, share in arm.retreated],
         "basis": {source: list(names) for source, names in arm.basis.items()},
@@ -99,14 +100,49 @@ def _duration(one: Duration) -> dict[str, Any]:
 
 
 def _unwanted(one: Unwanted) -> dict[str, Any]:
+    """An entry as `endplate risk` prints one, with what a trial adds: area, people, and which effects are compared."""
+    own = _reported(one) if one.record is None else one.record.to_json_dict()
+    levels = {
+        level: {
+            "probability": other.probability,
+            "interval90": other.interval90,
+            "definition": other.definition,
+        }
+        for level, other in one.levels.items()
+    }
+    expected = (
+        None
+        if one.expected is None
+        else {"people": one.expected.people, "interval90": one.expected.interval90}
+    )
+    added = {"area": one.area, "counts_as": one.counts_as, "mechanism": one.mechanism, "expected": expected}
+    return _tidy({**own, **({"levels": levels} if one.record is not None else {}), **added})
+
+
+def _reported(one: Unwanted) -> dict[str, Any]:
     return {
         "effect": one.effect,
-        "area": one.area,
-        "rate": rounded(one.rate),
-        "interval90": _pair(one.interval90),
+        "side": None,
+        "probability": one.probability,
+        "interval90": one.interval90,
+        "onset_day": None,
+        "resolution_day": None,
         "basis": one.basis,
-        "mechanism": one.mechanism,
+        "evidence": dict(one.evidence),
+        "source": one.source,
+        "note": one.note,
     }
+
+
+def _tidy(value: Any) -> Any:
+    """Numbers rounded, tuples as lists."""
+    if isinstance(value, float):
+        return rounded(value)
+    if isinstance(value, dict):
+        return {key: _tidy(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tidy(inner) for inner in value]
+    return value
 
 
 def _curve(one: Curve) -> dict[str, Any]:
@@ -163,14 +199,17 @@ def trial_result_json_schema() -> dict[str, Any]:
         "interval90": open_pair,
         "reached": NUMBER,
     }
-    unwanted = {
-        "effect": TEXT,
-        "area": TEXT,
-        "rate": NUMBER,
-        "interval90": pair,
-        "basis": TEXT,
-        "mechanism": {"type": "boolean"},
-    }
+    expected = _object({"people": NUMBER, "interval90": {**pair, "items": whole}})
+    unwanted = _object(
+        {
+            **UNWANTED["properties"],
+            "area": text_or_null,
+            "counts_as": text_or_null,
+            "mechanism": {"type": "boolean"},
+            "expected": {"anyOf": [expected, {"type": "null"}]},
+        },
+        more=True,
+    )
     curve = {
         **place,
         "days": _list(whole),
@@ -187,7 +226,8 @@ def trial_result_json_schema() -> dict[str, Any]:
             "patients": whole,
             "endpoints": _list(_object(rate)),
             "durations": _list(_object(duration)),
-            "unwanted": _list(_object(unwanted)),
+            "unwanted": _list(unwanted),
+            "unsimulated": text_or_null,
             "curves": _list(_object(curve)),
             "retreated": _list(_object({"day": whole, "share": NUMBER})),
             "basis": {"type": "object", "additionalProperties": _list(TEXT)},
@@ -252,8 +292,12 @@ def to_csv(result: TrialResult) -> str:
                 [*head, "duration", lasts.definition, lasts.area, "", *numbers, "weeks", "simulated"]
             )
         for effect in arm.unwanted:
-            numbers = _cells(effect.rate, *effect.interval90, None, None)
-            writer.writerow([*head, "unwanted", effect.effect, effect.area, "", *numbers, "1", effect.basis])
+            shown = (None, None) if effect.expected is None else effect.expected.interval90
+            numbers = _cells(
+                effect.probability, *effect.interval90, *(v if v is None else v / arm.n for v in shown)
+            )
+            basis = f"{effect.basis}: {effect.note}"
+            writer.writerow([*head, "unwanted", effect.effect, effect.area or "", "", *numbers, "1", basis])
     return out.getvalue()
 
 

@@ -9,9 +9,11 @@ from endplate.population.posterior import Draws
 from endplate.trial.design import Design
 from endplate.trial.job import Trial
 
+REPORTED_ONLY = "Unwanted effects are reported rates alone: risks by mechanism were not worked out."
 STANDING = (
     "Rates are those of a model of faces and raters, as sure as the intervals say; no trial in people is replaced.",
-    "Unwanted effects are reported rates, not simulated; those with a mechanism will follow.",
+    REPORTED_ONLY,
+    "Reported rates of unwanted effects hold for the doses of their reports.",
     "People who leave do so for reasons that have nothing to do with the effect.",
 )
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from endplate.model.course import BANNER
 from endplate.trial.tally import Failure
 
+if TYPE_CHECKING:
+    from endplate.population.risk_record import Unwanted as Risk
+
+NOT_ASKED = "Risks by mechanism were not asked for."
 Interval = tuple[float, float]
 Maybe = tuple[float | None, float | None]
 
@@ -64,15 +68,41 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """How many people of an arm have an effect: the mean, and 5 % and 95 % points of what may be counted."""
+
+    people: float
+    interval90: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Unwanted:
-    """Reported rate of an unwanted effect; nothing simulated. `basis` names the reports."""
+    """An unwanted effect of an arm: its risk by mechanism, or a reported rate of which nothing is simulated.
+
+    Attributes:
+        effect: id. area: where the counted people were treated; None by mechanism, which takes the whole treatment.
+        probability: per patient. interval90: by mechanism over what is not known of the model, else for another trial.
+        note: by mechanism what counts as the effect, else the reports.
+        mechanism: whether it follows from toxin in a muscle of the model.
+        basis: "mechanism" or "reported".
+        counts_as: effect by mechanism that is counted so; None where there is none.
+        source: ids of sources. evidence: weakest_grade and prior_share, as `population.risk` gives them.
+        record: the risk engine's own record, and levels: those of the effect's other definitions; by mechanism alone.
+    """
 
     effect: str
-    area: str
-    rate: float
+    area: str | None
+    probability: float
     interval90: Interval
-    basis: str
+    note: str
     mechanism: bool
+    basis: str = "reported"
+    counts_as: str | None = None
+    source: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    expected: Expected | None = None
+    record: Risk | None = None
+    levels: Mapping[str, Risk] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,6 +113,8 @@ class ArmResult:
         n: people of the real trial. patients: simulated. product: None for a placebo.
         basis: which parameters came from the posterior, which from a prior, and which were held.
         retreated: by visit, share of the simulated patients treated once more.
+        unwanted: risks by mechanism first, where they were asked for, then reported rates.
+        unsimulated: why no risk by mechanism stands there; None where it does.
     """
 
     name: str
@@ -96,6 +128,7 @@ class ArmResult:
     unwanted: tuple[Unwanted, ...]
     basis: Mapping[str, tuple[str, ...]]
     retreated: tuple[tuple[int, float], ...]
+    unsimulated: str | None = None
 
     def rate(self, endpoint: str, day: int, area: str | None = None) -> Rate:
         """One of its rates; KeyError where it was not asked for."""
@@ -103,6 +136,16 @@ class ArmResult:
             if (one.endpoint, one.day) == (endpoint, day) and area in (None, one.area):
                 return one
         raise KeyError((endpoint, day, area))
+
+    def by(self, basis: str) -> tuple[Unwanted, ...]:
+        """Its unwanted effects of one basis, "mechanism" or "reported"."""
+        return tuple(one for one in self.unwanted if one.basis == basis)
+
+    def reported_as(self, effect: str) -> tuple[Unwanted, ...]:
+        """Reported rates of an effect by mechanism, under its own name where it was counted so."""
+        found = [one for one in self.by("reported") if one.counts_as == effect]
+        own = [one for one in found if one.effect == effect]
+        return tuple(own or found)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from endplate.trial.rates import (
     settled,
     spread_rates,
 )
-from endplate.trial.result import ArmResult, Curve, Duration, Rate, TrialResult
+from endplate.trial.result import NOT_ASKED, ArmResult, Curve, Duration, Rate, TrialResult
 from endplate.trial.sums import Sums, added
 from endplate.trial.tally import ONSET_DAYS, Tally, curve_rows
 from endplate.trial.unit import run_unit
@@ -43,6 +43,7 @@ def run_trial(
     workers: int = 1,
     cluster: str | Any | None = None,
     progress: Progress | None = None,
+    risk: bool = False,
 ) -> TrialResult:
     """Run a design.
 
@@ -51,6 +52,7 @@ def run_trial(
         seed: same design, patients and seed: same bits, with any number of workers and on any cluster.
         workers: threads. cluster: address of a Dask scheduler (or a client), used instead of threads.
         progress: called with (patients done, patients of all arms).
+        risk: add risks of unwanted effects by mechanism, some seconds an arm (`trial.risks.with_risks`).
 
     Raises:
         ModelError: a number of patients or workers out of range, no cluster, or an entry rule that nobody satisfies.
@@ -62,7 +64,12 @@ def run_trial(
         jobs, draws = jobs_of(trial, design, patients=patients)
         tallies = _counted(executor.run(run_unit, trial, jobs), jobs, progress)
         sums = added(trial, tallies, len({job.draw for job in jobs}), patients)
-    return _result(design, trial, sums, draws, patients, seed)
+    found = _result(design, trial, sums, draws, patients, seed)
+    if not risk:
+        return found
+    from endplate.trial.risks import with_risks
+
+    return with_risks(found, design)
 
 
 def _counted(tallies: Iterator[Tally], jobs: Sequence[Job], progress: Progress | None) -> Iterator[Tally]:
@@ -122,11 +129,12 @@ def _arm(arm: Arm, trial: Trial, design: Design, sums: Sums, draws: Draws, patie
         rates=tuple(rates_of(arm, trial, design, sums, draws)),
         durations=tuple(durations_of(trial, sums)),
         curves=tuple(curves_of(trial, sums)),
-        unwanted=unwanted_of(arm.product, design.areas),
+        unwanted=unwanted_of(arm.product, design.areas, arm.n),
         basis=_basis(draws, arm, design.areas),
         retreated=tuple(
             (int(day), float(share)) for day, share in zip(visits, again, strict=True) if share > 0
         ),
+        unsimulated=NOT_ASKED,
     )
 
 
