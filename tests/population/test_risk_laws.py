@@ -156,3 +156,19 @@ def test_the_fall_of_a_lid_is_that_of_the_face_model():
     found = index_of(mechanisms()["eyelid_ptosis"], replace(losses(lost), palsy=palsy))[0, 0, 0, :, 0]
     wanted = [float((before["mrd1", s] - treated["mrd1", s]).item()) for s in ("left", "right")]
     assert found == pytest.approx(wanted)
+
+
+def test_no_brow_is_peaked_where_nothing_pulls_or_the_tail_rises_alone():
+    whole = {(m, s): 1.0 for m in ("frontalis", "orbicularis_oculi_orbital") for s in ("left", "right")}
+    tail = {("orbicularis_oculi_orbital", s): 1.0 for s in ("left", "right")}
+    for lost in (whole, tail):
+        assert index("lateral_brow_peaking", lost) == pytest.approx((0.0, 0.0))
+
+
+def test_a_brow_is_peaked_where_the_tail_outlasts_the_middle():
+    some = losses({})
+    rows = {g: k for g, k in some.groups.items() if (g.muscle, g.part) == ("frontalis", "medial")}
+    weak = some.loss.copy()
+    weak[list(rows.values())] = 0.8
+    one = mechanisms()["lateral_brow_peaking"]
+    assert index_of(one, replace(some, loss=weak)).min() > 1.0

@@ -110,7 +110,6 @@ def treated(task: Task, number: int, faces: int) -> Treated:
     """One face, treated once under the outer draw of its own number."""
     laid = laid_on(task, number, faces)
     draw, chance = np.array([number]), stream(laid.own, "slip")
-    # A needle whose turn it is slips by its weight: over turns each slips as often as it should.
     rows = drawn_rows(task, laid.setup, laid.sites, laid.own, draw, int(chance.integers(2**20)))
     u, weight = float(chance.random()), rows.weight[0]
     stratum = 2 if u < weight[2] else 1 if u < weight[1] + weight[2] else 0
@@ -132,8 +131,8 @@ def _exposure(task: Task, laid: Laid, rows: Rows, spread: ParameterSet, stratum:
     away = int(rows.slipped[0]) if stratum > 0 else -1
     total = np.zeros((1, len(laid.index)))
     for i, site in enumerate(laid.sites):
-        if i != away:
-            total += risk_faces._given(task, site, i, rows, spread, len(laid.index))
+        kept = 1.0 - risk_faces.behind_of(task, rows) if i == away else 1.0
+        total += kept * risk_faces._given(task, site, i, rows, spread, len(laid.index))
     if away >= 0:
         total += risk_faces._slipped(task, laid.setup, laid.sites, rows, spread, len(laid.index))
     if stratum > 1:

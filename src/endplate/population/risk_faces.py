@@ -84,15 +84,14 @@ def on_face(task: Task, number: int, draw: np.ndarray, turn: int = 0) -> FaceRes
         slipped, ran_off = (np.concatenate([part, none], axis=1) for part in (slipped, ran_off))
         weight = np.concatenate([weight, _throat_weight(task.groups)])
     straight = given.sum(axis=0)
-    one_slipped = straight + np.where(
-        (rows.slipped >= 0)[:, None], slipped - given[rows.slipped, np.arange(len(draw))], 0.0
-    )
+    behind = behind_of(task, rows)
+    one_slipped = straight + slipped - behind * given[rows.slipped, np.arange(len(draw))]
     logs = [np.log(np.maximum(total, 1e-30)) for total in (straight, one_slipped, one_slipped + ran_off)]
     place_of = _positions(task, draw)
     reached = _reached(logs, weight, place_of, task.cut)
     weight, place_of, cut = weight[:, reached], place_of[:, reached], task.cut[reached]
     share = np.stack([_histogram(log, weight, place_of, cut) for log in logs])
-    brought = _brought(rows, given @ weight, slipped @ weight, ran_off @ weight)
+    brought = _brought(rows, given @ weight, slipped @ weight, ran_off @ weight, behind)
     return FaceResult(rows, reached, share, brought)
 
 
@@ -107,16 +106,19 @@ def _reached(logs: list[np.ndarray], weight: np.ndarray, place_of: np.ndarray, c
     return np.array(found, dtype=int)
 
 
-def _brought(rows: Rows, given: np.ndarray, slipped: np.ndarray, ran_off: np.ndarray) -> np.ndarray:
+def _brought(
+    rows: Rows, given: np.ndarray, slipped: np.ndarray, ran_off: np.ndarray, behind: np.ndarray
+) -> np.ndarray:
     """Mean exposure that each site brings in the strata, (stratum, r, site, group).
 
     Args:
         given (site, r, group), slipped (r, group), ran_off (r, group): means over the endplates of each group.
+        behind (r, 1): share of the slipped needle's fluid that lies behind the septum.
     """
     straight = np.moveaxis(given, 0, 1)
     one = straight.copy()
     mine = np.flatnonzero(rows.slipped >= 0)
-    one[mine, rows.slipped[mine]] = slipped[mine]
+    one[mine, rows.slipped[mine]] += slipped[mine] - behind[mine] * one[mine, rows.slipped[mine]]
     both = one.copy()
     mine = np.flatnonzero(rows.leaking >= 0)
     both[mine, rows.leaking[mine]] += ran_off[mine]
@@ -194,7 +196,8 @@ def _over_threshold(task: Task, site: PreparedSite, rows: Rows, i: int) -> np.nd
 def _slipped(
     task: Task, setup: Setup, sites: Sequence[PreparedSite], rows: Rows, spread: ParameterSet, count: int
 ) -> np.ndarray:
-    """What the needle brings that slips in each row, (r, q)."""
+    """What the needle that slips in each row brings from behind the septum, (r, q)."""
+    behind = behind_of(task, rows)
     out = np.zeros((len(rows.draw), count))
     for i, site in enumerate(sites):
         mine = np.flatnonzero(rows.slipped == i)
@@ -205,8 +208,17 @@ def _slipped(
         offset = rows.offset_mm[mine, i] + rows.deeper_mm[mine, None] * backwards
         some = ParameterSet({name: value[mine] for name, value in spread.values.items()})
         found = influence(np, site.slipped, site.volume_ml, some, offset)
-        out[np.ix_(mine, site.slipped_columns)] = _over_threshold(task, site, rows, i)[mine, None] * found
+        given = _over_threshold(task, site, rows, i)[mine, None] * behind[mine]
+        out[np.ix_(mine, site.slipped_columns)] = given * found
     return out
+
+
+def behind_of(task: Task, rows: Rows) -> np.ndarray:
+    """Share of its fluid that the needle of each row leaves behind the septum if it slips, (r, 1).
+
+    The rest stays where it was meant to go.
+    """
+    return np.where(rows.slipped >= 0, task.outer["effect.slip.fluid_share"][rows.draw], 0.0)[:, None]
 
 
 def _ran_off(
@@ -222,6 +234,8 @@ def _ran_off(
         if len(mine):
             orbit = ORBIT_LEFT if setup.placed[i].skin_mm[0] > 0 else ORBIT_RIGHT
             given = (_over_threshold(task, site, rows, i) * per_unit)[mine, None]
+            if setup.placed[i].compartment != "orbit":
+                given = given * behind_of(task, rows)[mine]
             of_eye = task.outer["effect.orbit.leak_eye_share"][rows.draw][mine, None]
             for points, share in ((~eye, 1.0), (eye, of_eye)):
                 out[np.ix_(mine, np.flatnonzero((inside == orbit) & points))] = given * share

@@ -18,7 +18,8 @@ from endplate.catalogue.effects import DECLARED, Mechanism
 from endplate.catalogue.face_balance import expression
 from endplate.model.face.balance import Forces, Side, held, moved, moved_2d
 from endplate.model.face.lids import closing_gap
-from endplate.model.face.measures import Lids, average_rest, closing_strength, lids_of, sides_of
+from endplate.model.face.measures import average_rest, sides_of
+from endplate.model.face.opening import Lids, closing_strength, lids_of
 from endplate.model.face.palsy import HEALTHY, Palsy, passed_on
 from endplate.population.risk_parts import Group
 
@@ -127,12 +128,22 @@ def brow_fall(losses: Losses, muscles: tuple[str, ...]) -> Array:
 
 
 def brow_peak(losses: Losses, muscles: tuple[str, ...]) -> Array:
-    """Rise of the tail of the brow over its middle, mm."""
+    """Rise of the tail of the brow over its middle, mm, as far as the frontalis under the tail outlasts the middle."""
 
     def tail(some: Losses) -> Array:
-        return some.stack([_brow(s, "brow_lateral") - _brow(s, "brow_mid") for s in some.sides.values()])
+        parts = [
+            _outlasts(s) * (_brow(s, "brow_lateral") - _brow(s, "brow_mid")) for s in some.sides.values()
+        ]
+        return some.stack(parts)
 
     return added(losses, tail)
+
+
+def _outlasts(side: Side) -> Any:
+    """Share of what the middle of the frontalis lost that its lateral part kept, 0 to 1: where nothing pulls, and where
+    the tail rises alone, no brow is peaked."""
+    middle, tail = (side.forces("frontalis", side.name, part) for part in ("medial", "lateral"))
+    return np.clip((tail - middle) / np.maximum(1.0 - middle, 1e-6), 0.0, 1.0)
 
 
 def _brow(side: Side, landmark: str) -> Any:

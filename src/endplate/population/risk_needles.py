@@ -10,7 +10,9 @@ A slip is rare and carries much of the risk, so each row is worked out in strata
     r   1 under the roof of the orbit, `effect.slip.beside_roof` beside and below it
 
 p being the chance 10 mm above the roof's rim, mean over injectors (`needle.behind_septum_probability`), ratio how many
-times more often at the rim (`effect.slip.at_rim_ratio`), s a depth (`effect.slip.depth_scale`).
+times more often at the rim (`effect.slip.at_rim_ratio`), s a depth (`effect.slip.depth_scale`). Which needle slips,
+where one does, is a race of clocks, one a needle, that run as fast as its chance: a needle that brings nothing leaves
+the others as they were. It leaves a share of its fluid behind the septum (`effect.slip.fluid_share`).
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ class Rows:
 
     Attributes:
         draw (r,): outer draw of each. offset_mm (r, site, 3), dose (r, site): of the needles.
-        weight (r, stratum): chance of each stratum, on average over the sites that take turns.
+        weight (r, stratum): chance of each stratum, 1 in all.
         slipped (r,): the site that slips, -1 where none can. leaking (r,): the site whose fluid runs off, -1 likewise.
         deeper_mm (r,): how much further back than the plan's slipped tip.
     """
@@ -102,42 +104,42 @@ def drawn_rows(
         dose[:, i] = np.maximum(1.0 + cv * np.clip(z, -DOSE_SDS, DOSE_SDS), 0.0)
     entry = catalogue().parameter("needle.behind_septum_depth")
     deeper = outer["needle.behind_septum_depth"][draw] - float(entry.value)
-    return Rows(draw, offset, dose, *_strata(task, setup, sites, offset, draw, turn), deeper)
+    any_slip, slipped = _slips(task, setup, sites, own, offset, draw)
+    return Rows(draw, offset, dose, *_strata(task, setup, any_slip, slipped, draw, turn), deeper)
 
 
 def _strata(
-    task: Task, setup: Setup, sites: Sequence[PreparedSite], offset: np.ndarray, draw: np.ndarray, turn: int
+    task: Task, setup: Setup, slip: np.ndarray, slipped: np.ndarray, draw: np.ndarray, turn: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weight of the strata (r, 3), the site that slips and the site whose fluid runs off, (r,) each."""
-    any_slip, slip, slipped = _slips(task, setup, sites, offset, draw, turn)
+    """Weight of the strata (r, 3), the site that slips and the site whose fluid runs off, (r,) each.
+
+    Args:
+        slip: chance of any slip, (r,). slipped: the site that slips then, (r,).
+    """
     runs = task.outer["effect.orbit.leak_probability"][draw]
     inside = np.array(
         [i for i, placed in enumerate(setup.placed) if placed.compartment == "orbit"], dtype=int
     )
     if not len(inside):
-        return np.stack([1.0 - any_slip, slip * (1.0 - runs), slip * runs], axis=1), slipped, slipped
+        return np.stack([1.0 - slip, slip * (1.0 - runs), slip * runs], axis=1), slipped, slipped
     any_ = 1.0 - (1.0 - runs) ** len(inside)
     leaking = inside[(np.arange(len(draw)) + turn) % len(inside)]
     # A slip beside a needle in an eye muscle is left out of the third stratum, and the other way round.
-    weight = np.stack([(1.0 - any_) * (1.0 - any_slip), (1.0 - any_) * slip, any_], axis=1)
+    weight = np.stack([(1.0 - any_) * (1.0 - slip), (1.0 - any_) * slip, any_], axis=1)
     return weight, slipped, leaking
 
 
 def _slips(
-    task: Task, setup: Setup, sites: Sequence[PreparedSite], offset: np.ndarray, draw: np.ndarray, turn: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Chance of any slip, weight of the slip of the row's turn, and the site whose turn it is, (r,) each.
-
-    Sites take turns over rows; the weight makes up for that, so that it may pass 1 in a row and is right on average.
-    """
-    near = np.array([i for i, site in enumerate(sites) if site.slipped is not None], dtype=int)
-    if not len(near):
-        return np.zeros(len(draw)), np.zeros(len(draw)), np.full(len(draw), -1)
+    task: Task, setup: Setup, sites: Sequence[PreparedSite], own: int, offset: np.ndarray, draw: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Chance that any needle slips, and the one that does then (-1 where none can), (r,) each."""
+    near = [i for i, site in enumerate(sites) if site.slipped is not None and site.units > 0.0]
+    if not near:
+        return np.zeros(len(draw)), np.full(len(draw), -1)
     chance = np.stack([_slip_chance(task, setup, i, offset[:, i], draw) for i in near], axis=1)
-    any_ = 1.0 - np.prod(1.0 - chance, axis=1)
-    own = (np.arange(len(draw)) // len(near) + turn + np.arange(len(draw))) % len(near)
-    mine = chance[np.arange(len(draw)), own]
-    return any_, any_ * len(near) * mine / np.maximum(chance.sum(axis=1), 1e-300), near[own]
+    clocks = [stream(own, f"slip {setup.placed[i].id}").exponential(size=len(draw)) for i in near]
+    first = (np.stack(clocks, axis=1) / np.maximum(chance, 1e-300)).argmin(axis=1)
+    return 1.0 - np.prod(1.0 - chance, axis=1), np.array(near)[first]
 
 
 def _slip_chance(task: Task, setup: Setup, i: int, offset: np.ndarray, draw: np.ndarray) -> np.ndarray:

@@ -124,9 +124,11 @@ def all_sites(plan: Any) -> list[Any]:
 
 
 def aimed_at(plan: Any) -> frozenset[tuple[str, str]]:
-    """(muscle, side) that needles name; a midline needle aims at both sides."""
+    """(muscle, side) that needles with toxin name; a midline needle aims at both sides."""
     found = set()
     for site in all_sites(plan):
+        if site.units <= 0.0:
+            continue
         sides = ("left", "right", "midline") if site.side == "midline" else (site.side,)
         found |= {(site.muscle, side) for side in sides}
     return frozenset(found)

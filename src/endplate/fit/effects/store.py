@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from endplate.catalogue import catalogue
+from endplate.catalogue.effects import mechanisms
 from endplate.fit.clinic.store import code_text
 from endplate.fit.effects.joint import Joint
 from endplate.fit.effects.rounds import Calibration
@@ -29,6 +30,8 @@ NAME = "effects"
 CODE = (
     "model/face/balance.py",
     "model/face/lids.py",
+    "model/face/opening.py",
+    "model/face/palsy.py",
     "model/face/parts.py",
     "model/junction/response.py",
     "population/risk_chance.py",
@@ -48,7 +51,7 @@ CODE = (
     "fit/effects/rows.py",
     "fit/effects/space.py",
 )
-TABLES = ("effects.toml", "patterns.toml", "face_balance.toml", "face_expressions.toml")
+TABLES = ("patterns.toml", "face_balance.toml", "face_expressions.toml")
 READ = (*FREE, *FREE_OF_CLASS, "junction.", "threshold.", "person.dose_cv")
 
 
@@ -57,6 +60,8 @@ def inputs_hash() -> str:
     digest = sha256(_text(FILE))
     for name in TABLES:
         digest.update(_text(catalogue().folder / name))
+    for one in mechanisms().values():
+        digest.update(repr((one.id, one.law, sorted(one.levels.items()), one.muscles)).encode())
     for row in table().rows:
         digest.update(repr((row.id, row.events, row.n, row.rate, row.tag)).encode())
     for name, entry in catalogue().parameters.items():

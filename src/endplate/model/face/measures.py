@@ -17,7 +17,8 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.face_balance import expression, face_parameter_ids
 from endplate.errors import ModelError
 from endplate.model.face.balance import SIDES, Forces, Side, held, moved, moved_2d
-from endplate.model.face.lids import closing_gap, eyelid, margin_drop
+from endplate.model.face.lids import closing_gap
+from endplate.model.face.opening import closing_strength, lids_of
 from endplate.model.face.palsy import HEALTHY, Palsy, activation
 from endplate.model.face.severity import line_areas, line_severities
 
@@ -160,43 +161,6 @@ def check_input(names: Sequence[Any], force: Array, values: Mapping[str, Array],
         raise ModelError(f"The value of `{missing[0]}`{more} is missing.", "", "Start from `point_values`.")
 
 
-def _stack(xp: Any, parts: Sequence[Array | float], shape: tuple[int, ...]) -> Array:
-    """Left and right as one array, (..., 2, t)."""
-    zero = xp.zeros(shape)
-    return xp.stack([zero + part for part in parts], axis=-2)
-
-
-@dataclass(frozen=True)
-class Lids:
-    """The upper lids at rest, left and right, mm, (..., 2, t) each.
-
-    Attributes:
-        drop: fall of the margin. of_levator: what of it levators leave. fissure: between the margins.
-    """
-
-    drop: Array
-    of_levator: Array
-    fissure: Array
-
-
-def lids_of(
-    xp: Any, sides: Mapping[str, Side], values: Mapping[str, Array], rest: Rest, shape: tuple[int, ...]
-) -> Lids:
-    """The lids of both sides under one drive.
-
-    Args:
-        values: as of `face_measures`. shape: of one side's arrays, (..., t).
-    """
-    still, opener = expression("rest"), "levator_palpebrae_superioris"
-    levator = _stack(xp, [s.tone(opener) * s.forces(opener, s.name) for s in sides.values()], shape)
-    lift = _stack(xp, [held(s, "upper_lid") for s in sides.values()], shape)
-    # A spasm squeezes against the drive: the levator does not answer it.
-    squeezed = _stack(xp, [moved(s, "upper_lid", still) for s in sides.values()], shape)
-    lower = _stack(xp, [held(s, "lower_lid") + moved(s, "lower_lid", still) for s in sides.values()], shape)
-    drop = eyelid(xp, levator, lift, values) - squeezed
-    return Lids(drop, margin_drop(xp, levator, values), xp.maximum(rest.fissure - drop + lower, 0.0))
-
-
 def _lids(
     xp: Any,
     found: Measures,
@@ -214,28 +178,6 @@ def _lids(
         for measure, asked in (("lagophthalmos", "gentle_closure"), ("lagophthalmos_tight", "tight_closure")):
             found[measure, name] = closing_gap(xp, closing_strength(side, asked), slack, fissure, side.values)
     return 0.5 * (lids.of_levator[..., 0, :] + lids.of_levator[..., 1, :])
-
-
-def closing_strength(side: Side, asked: str) -> Array | float:
-    """Strength of closure over what a gentle one asks of untouched muscles."""
-    what = expression(asked)
-    palpebral, orbital = "orbicularis_oculi_palpebral", "orbicularis_oculi_orbital"
-    inner = activation(side.nerve, palpebral, what) * side.forces(palpebral, side.name)
-    if asked == "gentle_closure":
-        return inner
-    outer = activation(side.nerve, orbital, what) * side.forces(orbital, side.name)
-    share = _palpebral_share()
-    return (share * inner + (1.0 - share) * outer) / side.values["face.lid.gentle_share"]
-
-
-@lru_cache(maxsize=1)
-def _palpebral_share() -> float:
-    """Share of the palpebral part in the closing force, by cross-section (width times thickness)."""
-    areas = []
-    for name in ("orbicularis_oculi_palpebral", "orbicularis_oculi_orbital"):
-        size = catalogue().muscle(name).dimensions
-        areas.append(size["width_mm"].value * size["thickness_mm"].value)
-    return areas[0] / sum(areas)
 
 
 def _brows(xp: Any, found: Measures, sides: Mapping[str, Side], fall: Array, rest: Rest) -> None:
