@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT / "docs") not in sys.path:
     sys.path.insert(0, str(ROOT / "docs"))
@@ -302,8 +304,6 @@ def emg_lines() -> list[list[str]]:
 
 def lid_lines() -> list[list[str]]:
     """Closing force of the lids, as the dossier reads it from the posterior."""
-    import numpy as np
-
     from endplate.catalogue import catalogue
     from endplate.fit.dossier.direct import load_direct
 
@@ -358,6 +358,52 @@ def published_table(found: dict[str, Any]) -> str:
     return table(heads, [*face_lines(), *emg_lines(), *lid_lines(), *effect_lines(found)])
 
 
+# --- Slips, dose and volume
+
+SLIPS = ("glabella_ona", "canthus_ona", "forehead_glabella_ona", "three_areas_ona", "lids_inco")
+UNITS = (0.25, 0.5, 1.0, 2.0, 4.0)
+VOLUMES = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+def slips_table() -> str:
+    """How often any needle of a session slips behind the septum, in practised hands."""
+    from endplate.fit.effects.rows import plan_of
+    from endplate.fit.effects.rows import table as all_rows
+    from endplate.population.risk import risk_of
+
+    lines = []
+    for name in SLIPS:
+        one = all_rows().conditions[name]
+        run = risk_of(plan_of(one, one.settings[0]), only=["eyelid_ptosis"]).run
+        by_draw = (run.weight[..., 1] + run.weight[..., 2]).mean(axis=1)
+        low, middle, high = (float(v) for v in np.quantile(by_draw, (0.05, 0.5, 0.95)))
+        lines.append([one.name, f"{percent(middle)} ({percent(low)} to {percent(high)})"])
+    return table(["treatment", "sessions in which a needle slips, %"], lines)
+
+
+def dose_table() -> str:
+    """Droop after the label's glabellar plan at other doses and volumes."""
+    from endplate.plan import read_plan, scale_units, scale_volumes
+    from endplate.population.risk import risks_of
+
+    plan = read_plan(ROOT / "examples" / "glabellar-lines.toml")
+    lines = []
+    for what, factors, change in (("units", UNITS, scale_units), ("volume", VOLUMES, scale_volumes)):
+        risks = risks_of([change(plan, factor) for factor in factors], only=["eyelid_ptosis"])
+        for factor, risk in zip(factors, risks, strict=True):
+            seen, marked = (risk.of("eyelid_ptosis", level=level) for level in ("seen", "marked"))
+            end = "" if seen.resolution_day is None else f"{seen.resolution_day:.0f}"
+            lines.append(
+                [
+                    f"{factor:g} x the {what}",
+                    f"{percent(seen.probability)} ({percent(seen.interval90[0])} to {percent(seen.interval90[1])})",
+                    percent(marked.probability),
+                    end,
+                ]
+            )
+    return table(["plan", "droop that is seen, %", "marked, %", "half are over by day"], lines)
+
+
 # --- The page
 
 
@@ -391,7 +437,7 @@ def main(arguments: list[str]) -> None:
 
     tables = stored_tables()
     if "--stored" not in arguments:
-        tables["published"] = published_table(load_found())
+        tables |= {"published": published_table(load_found()), "slips": slips_table(), "dose": dose_table()}
     PAGE.write_text(written(PAGE.read_text("utf-8"), tables), "utf-8")
 
 

@@ -119,30 +119,51 @@ def narrowing() -> float:
     return 100.0 * float(way) / average_rest().fissure
 
 
-def synkinesis(day: int) -> tuple[float, float, float, float]:
-    """The example's patient: mm by which the eye is narrow at rest; on a day after treatment the share of the points of
-    synkinesis that is left, and the gain of the score at rest and of the composite."""
+def affected_needles() -> Any:
+    """The example's plan with the needles of the affected left side alone, as the study gave them."""
+    from endplate.plan import read_plan
+
+    plan = read_plan(ROOT / "examples" / "synkinesis.toml")
+    session = plan.sessions[0]
+    left = tuple(one for one in session.injections if one.side == "left")
+    return plan.model_copy(update={"sessions": (session.model_copy(update={"injections": left}),)})
+
+
+def synkinesis(day: int) -> dict[str, float]:
+    """The example's patient, treated on the affected side alone.
+
+    Returns:
+        narrow: mm by which the eye is narrow at rest before treatment; smile: share of that opening, %, that a smile
+        takes. On the day: left, share of the points of synkinesis; rest and composite, gain of each, points.
+    """
     import numpy as np
 
     from endplate.assess import simulate
     from endplate.model.face import palsy_of, point_values
     from endplate.model.face.grading import sunnybrook
-    from endplate.plan import read_plan
+    from endplate.report.face_frames import by_expression
 
-    plan = read_plan(ROOT / "examples" / "synkinesis.toml")
+    plan = affected_needles()
     course = simulate(plan, samples=0, days=day)
     force = np.concatenate([course.force, *(part[None] for part in course.parts.values())])
     names = (*course.muscles, *course.parts)
-    score = sunnybrook(np, names, force, point_values(), palsy_of(plan.patient))
+    palsy, values = palsy_of(plan.patient), point_values()
+    score = sunnybrook(np, names, force, values, palsy)
     left, right = (course.measure("fissure_height", side).value[0] for side in ("left", "right"))
-    rest = 5.0 * float(score.rest[0] - score.rest[-1])
-    gain = float(score.composite[-1] - score.composite[0])
-    return float(right - left), float(score.synkinesis[-1] / score.synkinesis[0]), rest, gain
+    smile = by_expression(names, force, values, palsy=palsy, expressions=("smile",))["smile"]
+    return {
+        "narrow": float(right - left),
+        "smile": 100.0 * float(1.0 - smile["fissure_height", "left"][0] / left),
+        "left": float(score.synkinesis[-1] / score.synkinesis[0]),
+        "rest": 5.0 * float(score.rest[0] - score.rest[-1]),
+        "composite": float(score.composite[-1] - score.composite[0]),
+    }
 
 
 def predictions() -> dict[str, tuple[str, str, str]]:
     """For each row: (model, inside, why): what the model gives, whether that holds, and how it was got."""
     from endplate.assess import simulate
+    from endplate.catalogue import catalogue
     from endplate.model.face import point_values
     from endplate.plan import read_plan
 
@@ -158,8 +179,6 @@ def predictions() -> dict[str, tuple[str, str, str]]:
         return tuple(float(x[DAY] - one.value[0]) for x in (one.value, one.low, one.high))
 
     def banded(row: str, value: float, low: float, high: float, why: str) -> tuple[str, str, str]:
-        from endplate.catalogue import catalogue
-
         printed = catalogue().observation(row).value
         inside = "yes" if printed is not None and low <= printed <= high else "no"
         return f"{value:.2f} ({low:.2f} to {high:.2f})", inside, why
@@ -238,16 +257,18 @@ def predictions() -> dict[str, tuple[str, str, str]]:
         "with a depressor that joins each smile with 0.5 of its force (declared)",
     )
     out["face.smile_narrowing"] = (f"{narrowing():.1f}", "yes", "sets the share of the orbital orbicularis")
-    narrow, left, at_rest, gain = synkinesis(35)
-    milder = "not fitted; the example's patient, whose synkinesis is milder; day 35"
+    treated_eye = synkinesis(35)
+    milder = "not fitted; the example's patient, needles of the affected side alone, day 35"
     out["face.synkinetic_rest"] = (
-        f"{narrow:.2f}",
+        f"{treated_eye['narrow']:.2f}",
         "—",
         "the example's patient; a declared tautness was chosen to give about this",
     )
-    out["face.synkinesis_relief"] = (f"{left:.2f}", "no", milder)
-    out["face.synkinesis_rest"] = (f"{at_rest:.1f}", "in part", f"the sign agrees; {milder}")
-    out["face.synkinesis_composite"] = (f"{gain:.1f}", "in part", f"the sign agrees; {milder}")
+    out["face.synkinesis_relief"] = (f"{treated_eye['left']:.2f}", "no", milder)
+    for part in ("rest", "composite"):
+        gain = treated_eye[part]
+        sign = "the sign agrees" if gain > 0.0 else "the sign disagrees"
+        out[f"face.synkinesis_{part}"] = (f"{gain:+.1f}", "no", f"{sign}; {milder}")
     out["face.palsy_gap"] = (f"{values['face.lid.palsy_gap']:.1f}", "yes", set_)
     return out
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from endplate.assess import compare, prepared, replay, risk
 from endplate.assess.causes import cause_of
 from endplate.assess.histograms import reached_of
-from endplate.plan import read_plan, scale_units
+from endplate.plan import read_plan, scale_units, scale_volumes
 from endplate.report.compare_picture import compare_figure
 from endplate.report.files import write_whole
 from endplate.report.replay_picture import replay_figure
@@ -26,11 +26,16 @@ def main() -> None:
         scale_units(plan, factor).model_copy(update={"title": f"{words} the units"})
         for factor, words in ((0.5, "Half"), (2.0, "Twice"))
     )
+    less, more = (
+        scale_volumes(plan, factor).model_copy(update={"title": f"The same units in {factor:g} x the volume"})
+        for factor in (0.25, 4.0)
+    )
     drawn = {
         "risk-glabella": risk_figure(found, reached_of(found.mechanism)),
         "why-glabella": why_figure(cause_of(plan, found.mechanism, "eyelid_ptosis"), prepared(plan, None, 1)),
         "replay-glabella": replay_figure(replay(plan, 200)),
         "compare-glabella": compare_figure(compare([plan, half, twice])),
+        "volumes-glabella": compare_figure(compare([plan, less, more])),
     }
     for name, canvas in drawn.items():
         write_whole(HERE / "images" / f"{name}.png", canvas.png(DOTS_PER_INCH))

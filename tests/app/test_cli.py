@@ -197,6 +197,11 @@ def test_atlas_hands_the_view_on(run, monkeypatch, tmp_path, view):
     assert asked["view"] == view and asked["path"] == tmp_path / "atlas.svg"
 
 
+def test_version_answers_as_command_and_as_flag(run):
+    assert run("--version")[:2] == run("version")[:2]
+    assert run("--version")[0] == 0
+
+
 def test_version_and_schema_answer(run):
     assert json.loads(run("version", "--json")[1])["endplate"]
     assert json.loads(run("schema", "plan")[1])["title"]

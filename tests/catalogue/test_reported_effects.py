@@ -18,7 +18,7 @@ from endplate.catalogue.persistence import (
     listed,
 )
 from endplate.errors import CatalogueError
-from endplate.population.reported import RATE_NOT_FOUND, areas_of, reported_of
+from endplate.population.reported import RATE_NOT_FOUND, areas_of, reported_of, seen_of
 
 PROMISED = {
     "headache", "injection_site_pain", "injection_site_redness", "injection_site_bruise", "flushing", "nausea",
@@ -69,6 +69,8 @@ def test_silence_about_the_course_is_refused() -> None:
         {"onset": NOT_FOUND},
         {"counted_as": ("rumour",)},
         {"lasts_days": (3, 0)},
+        {"lasts_median": 9},
+        {"lasts_areas": ("moon",)},
     ):
         with pytest.raises(CatalogueError, match="headache"):
             check_effect(Effect.model_validate(headache.model_dump() | change))
@@ -90,6 +92,41 @@ def test_a_reported_rate_stands_beside_placebo_with_interval_source_and_course()
     assert {"ona_safety_pool", "headache_course"} <= set(headache.source)
     assert headache.basis == "reported"
     assert headache.lasts_days == (0, 3)
+
+
+def test_onset_and_duration_leave_as_ranges_with_a_median_where_one_was_printed() -> None:
+    found = {one.effect: one.to_json_dict() for one in reported_of(ONA, ("glabella",))}
+    swollen, headache = found["eyelid_oedema"], found["headache"]
+    assert (swollen["onset_day"], swollen["onset_days"]) == (5, [2, 106])
+    assert (swollen["lasts_days"], swollen["lasts_median"]) == ([7, 85], 15)
+    assert (headache["onset_day"], headache["onset_days"], headache["lasts_days"]) == (None, [0, 1], [0, 3])
+    assert found["fainting"]["onset_day"] == 0
+
+
+@pytest.mark.parametrize(
+    ("product", "said"),
+    [(ONA, "not told apart from placebo"), ("abobotulinumtoxin_a", "more often than under placebo")],
+)
+def test_the_comparison_with_placebo_is_that_of_the_row(product: str, said: str) -> None:
+    found = {one.effect: one for one in reported_of(product, ("glabella",))}
+    assert said in found["headache"].note
+    assert said in found["cold"].note
+
+
+def test_chewing_is_not_counted_among_weakness_beside_the_aim() -> None:
+    assert "chewing_weakness" not in effect("excessive_weakness").counted_as
+    found = {one.effect: one for one in reported_of(ONA, ("masseter",))}
+    assert found["chewing_weakness"].rate == pytest.approx(611.5 / 2037)
+    assert "excessive_weakness" not in seen_of((ONA,), ("masseter",))
+
+
+def test_what_was_seen_of_a_simulated_effect_is_counted_by_area_and_product() -> None:
+    lids = seen_of((ONA,), ("eyelid",))
+    assert (lids["diplopia"].events, lids["diplopia"].people) == (5, 308)
+    assert (lids["eyelid_ptosis"].low, lids["eyelid_ptosis"].high) == pytest.approx((26 / 308, 0.233))
+    brow = seen_of((ONA,), ("glabella",))["brow_ptosis"]
+    assert (brow.own, brow.rate) == (False, pytest.approx(0.005, abs=5e-4))
+    assert seen_of((ONA,), ("half_face",)) == {}
 
 
 @pytest.mark.parametrize("name", ["flushing", "fatigue", "anxiety"])

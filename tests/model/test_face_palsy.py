@@ -6,17 +6,20 @@ from datetime import date
 
 import numpy as np
 import pytest
+from documents import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endplate.anatomy import default_face
+from endplate.assess import simulate
 from endplate.catalogue.face_balance import FACIAL, branches_of, expression
 from endplate.errors import CatalogueError, ModelError
 from endplate.model.face import NerveState, Palsy, face_measures, point_values
 from endplate.model.face.balance import Forces, Side, moved
-from endplate.model.face.grading import house_brackmann, sunnybrook
+from endplate.model.face.grading import GRADES, house_brackmann, sunnybrook
 from endplate.model.face.palsy import HEALTHY, activation, palsy_of, source_command, tone
-from endplate.plan import plan_from_dict
+from endplate.model.schema import course_json_schema
+from endplate.plan import plan_from_dict, read_plan
 
 NAMES = tuple((shape.muscle, shape.side) for shape in default_face().muscles)
 ROW = {name: row for row, name in enumerate(NAMES)}
@@ -78,22 +81,90 @@ def test_a_flaccid_side_does_not_move_and_droops():
     assert found["fissure_height", "left"][0] > found["fissure_height", "right"][0]
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000))
-def test_no_treatment_moves_a_flaccid_side(seed):
-    force = np.random.default_rng(seed).random((len(NAMES), 1))
-    found = face_measures(np, NAMES, force, POINT, palsy=FLACCID)
+def test_no_needle_of_a_plan_moves_a_flaccid_side():
+    plan = read_plan(ROOT / "examples" / "synkinesis.toml")
+    lost = tuple(one.model_copy(update={"severity": 1.0}) for one in plan.patient.palsy)
+    patient = plan.patient.model_copy(update={"palsy": lost, "synkinesis": ()})
+    course = simulate(plan.model_copy(update={"patient": patient}), samples=0, days=20)
+    assert course.metrics["nadir"][course.row("mentalis", "left")] < 0.5
     for measure in ("mouth_corner_excursion", "brow_raise", "frown_shift", "lower_lip_show"):
-        assert found[measure, "left"][0] == 0.0
+        assert (course.measure(measure, "left").value == 0.0).all(), measure
+        assert (course.measure(measure, "right").value > 0.0).all(), measure
+    assert course.measure("lagophthalmos", "left").value == pytest.approx(7.1)
+    assert (course.measure("sunnybrook_affected_side", "midline").value < 5.0).all()
+    assert (course.measure("house_brackmann", "midline").low == 6.0).all()
 
 
-def test_weakening_the_healthy_side_balances_the_face_and_lifts_the_score_a_little():
+RIGHT = [name for name in NAMES if name[1] == "right"]
+NERVES = st.builds(
+    lambda drive, cross: NerveState(
+        drive=dict.fromkeys(FACIAL, drive), cross={("smile", "orbicularis_oculi_palpebral"): cross}
+    ),
+    st.floats(0.0, 0.99),
+    st.floats(0.0, 0.6),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NERVES, st.integers(0, 10_000), st.integers(0, 10_000))
+def test_more_toxin_in_the_healthy_side_never_raises_the_movement_part(nerve, seed, other):
+    """Nor any part but that at rest; and no grade of House-Brackmann."""
+    palsy, draw, more = Palsy(left=nerve), np.random.default_rng(seed), np.random.default_rng(other)
+    force = draw.random((len(NAMES), 1))
+    weaker = force.copy()
+    for name in RIGHT:
+        weaker[ROW[name]] *= more.choice([0.0, more.random()])
+    before, after = (sunnybrook(np, NAMES, f, POINT, palsy) for f in (force, weaker))
+    assert after.movement <= before.movement + 1e-12
+    assert after.synkinesis == pytest.approx(before.synkinesis, abs=1e-12)
+    assert after.affected_side == pytest.approx(before.affected_side, abs=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.booleans())
+def test_a_complete_flaccid_palsy_stays_at_its_floor_whatever_is_injected(seed, gone):
+    draw = np.random.default_rng(seed)
+    force = draw.random((len(NAMES), 1))
+    if gone:
+        force[[ROW[name] for name in RIGHT]] = 0.0
+    # The lid is opened by other nerves than the one that is lost: a drooping lid makes a wide eye less wide.
+    for muscle in ("levator_palpebrae_superioris", "superior_tarsal"):
+        force[ROW[muscle, "left"]] = 1.0
+    found = sunnybrook(np, NAMES, force, POINT, FLACCID)
+    assert found.movement[0] == 5.0
+    assert found.affected_side[0] == pytest.approx(score(FLACCID))
+    assert house_brackmann(float(found.affected_side[0])) == ("VI",)
+    # All that an even face at rest can add: a face that does not move on either side is not nearly normal.
+    assert found.composite[0] <= 20.0
+
+
+def test_a_healthy_side_that_no_longer_moves_earns_nothing_for_movement():
+    half = Palsy(left=NerveState.whole(0.5))
+    whole = sunnybrook(np, NAMES, forces(), POINT, half)
+    gone = sunnybrook(np, NAMES, forces(dict.fromkeys(RIGHT, 0.0)), POINT, half)
+    assert 13.0 < whole.movement[0] < 19.0
+    assert gone.movement[0] == whole.movement[0]
+    assert gone.composite[0] < whole.composite[0] + 5.0 * whole.rest[0]
+
+
+def test_weakening_the_healthy_side_makes_the_smile_more_even_without_earning_points_for_movement():
     changes = {(m, "right"): 0.4 for m in ("zygomaticus_major", "risorius", "levator_anguli_oris")}
     before, after = measured(FLACCID), measured(FLACCID, changes)
     assert after["smile_asymmetry_mm", "midline"] < 0.6 * before["smile_asymmetry_mm", "midline"]
     assert after["smile_asymmetry_percent", "midline"] == before["smile_asymmetry_percent", "midline"]
     half = Palsy(left=NerveState.whole(0.5))
-    assert score(half, changes) > score(half)
+    plain, weaker = (sunnybrook(np, NAMES, forces(c), POINT, half) for c in ({}, changes))
+    assert weaker.movement[0] == plain.movement[0]
+
+
+def test_a_face_made_even_at_rest_earns_points_for_that_alone():
+    """The healthy eye is opened towards the wide flaccid one: raters compare the sides of a resting face on the day."""
+    palsy = Palsy(left=NerveState.whole(0.7))
+    changes = {("orbicularis_oculi_palpebral", "right"): 0.6, ("orbicularis_oculi_orbital", "right"): 0.6}
+    plain, even = (sunnybrook(np, NAMES, forces(c), POINT, palsy) for c in ({}, changes))
+    assert even.rest[0] < plain.rest[0]
+    assert even.composite[0] > plain.composite[0] == pytest.approx(plain.affected_side[0])
+    assert even.affected_side[0] == pytest.approx(plain.affected_side[0])
 
 
 def test_synkinesis_narrows_the_eye_in_a_smile_and_toxin_in_its_ring_frees_it():
@@ -214,6 +285,7 @@ def test_the_scale_needs_one_affected_side():
     for palsy, number in (
         (Palsy(), "0 sides"),
         (Palsy(NerveState.whole(0.5), NerveState.whole(0.5)), "2 sides"),
+        (Palsy(left=NerveState(drive={"oculomotor": 0.0})), "0 sides"),
     ):
         with pytest.raises(ModelError, match=number):
             score(palsy)
@@ -226,6 +298,29 @@ def test_house_brackmann_is_a_band():
     assert house_brackmann(66.0) == ("II", "III")
     assert house_brackmann(95.0) == ("I", "II")
     assert house_brackmann(1.0) == ("VI",)
+
+
+def test_house_brackmann_of_a_course_has_grades_of_its_band_and_no_value():
+    plan = read_plan(ROOT / "examples" / "synkinesis.toml")
+    for samples in (0, 20):
+        course = simulate(plan, samples=samples, days=20)
+        score = course.measure("sunnybrook_affected_side", "midline")
+        grade = course.measure("house_brackmann", "midline")
+        assert np.isnan(grade.value).all() and grade.unit == "1"
+        for day in (0, 14):
+            best, worst = house_brackmann(float(score.high[day])), house_brackmann(float(score.low[day]))
+            assert (
+                grade.low[day] == GRADES.index(best[0]) + 1 <= grade.high[day] == GRADES.index(worst[-1]) + 1
+            )
+    entry = next(one for one in course.to_json_dict()["face"] if one["measure"] == "house_brackmann")
+    assert set(entry["value"]) == {None} and set(entry["low"]) | set(entry["high"]) <= set(range(1, 7))
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(course.to_json_dict(), course_json_schema())
+
+
+def test_a_healthy_face_has_no_grade_of_palsy():
+    course = simulate(read_plan(ROOT / "examples" / "glabellar-lines.toml"), samples=0, days=5)
+    assert "house_brackmann" not in {one.measure for one in course.face}
 
 
 def test_activation_is_drive_cross_drive_and_spasm_never_above_all():

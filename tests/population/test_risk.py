@@ -25,7 +25,8 @@ def test_every_effect_gets_a_probability_with_an_interval_and_an_error(label):
         assert 0.0 <= low <= high <= 1.0 and 0.0 <= one.probability <= 1.0
         assert (one.mc_error is None) == (one.probability == 0.0)
         assert one.basis == "mechanism" and one.evidence["weakest_grade"] == "D"
-        assert 0.0 <= one.evidence["prior_share"] <= 1.0
+        share = one.evidence["prior_share"]
+        assert (share is None and high > 0.0) if one.probability == 0.0 else 0.0 <= share <= 1.0
     assert label.of("eyelid_ptosis").probability > 0.002
 
 

@@ -156,6 +156,27 @@ def test_the_same_numbers_give_the_same_bytes(forehead: Frames) -> None:
     assert face_sheet(part, DAYS, show=(0.0, 14.0)) == face_sheet(part, DAYS, show=(0.0, 14.0))
 
 
+def test_lines_and_the_opening_of_the_eye_go_by_sides_where_these_differ(forehead: Frames) -> None:
+    smile = {
+        ("mouth_corner_excursion", side): np.full(4, value) for side, value in (("right", 9.0), ("left", 5.0))
+    }
+    eyes = {("fissure_height", side): np.full(4, value) for side, value in (("right", 8.7), ("left", 6.4))}
+    lines = {
+        ("line_severity.lateral_canthus", side): np.full(4, value)
+        for side, value in (("right", 2.4), ("left", 1.1), ("midline", 1.8))
+    }
+    seen = words(face_sheet({"smile": smile | eyes | lines}, DAYS).decode())
+    for word in ("eye", "6.4", "8.7", "lines", "2.4", "1.1"):
+        assert word in seen, word
+    assert "lines 1.8" not in seen and any("opening of the eye" in word for word in seen)
+    even = words(face_canvas({"smile": forehead["smile"]}, DAYS).svg())
+    assert "eye" not in even and any(word.startswith("lines ") for word in even)
+
+
+def test_the_limit_of_lines_at_rest_stands_under_the_heads(svg: str) -> None:
+    assert any("creases that stay" in word for word in words(svg))
+
+
 def test_a_number_beyond_the_head_is_drawn_short_and_the_sheet_says_so() -> None:
     far = {
         "smile": {("mouth_corner_height", "left"): np.full(4, 60.0), ("mouth_corner_excursion", "left"): DIP}

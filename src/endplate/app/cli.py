@@ -37,8 +37,27 @@ Faces = Annotated[int, typer.Option(help="Drawn faces behind a risk, a multiple 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from endplate.app import run
+
+        run.version(as_json=False)
+        raise typer.Exit
+
+
 @app.callback()
-def _options(debug: Debug = False) -> None:
+def _options(
+    debug: Debug = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the versions of program and catalogue.",
+            is_eager=True,
+            callback=_version,
+        ),
+    ] = False,
+) -> None:
     _STATE["debug"] = debug
 
 

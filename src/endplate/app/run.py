@@ -47,7 +47,7 @@ def simulate_plan(
     if beside is None:
         _print_course(course, report, as_json)
     else:
-        _print_assessed(course, beside, report, as_json)
+        _print_assessed(plan, course, beside, report, as_json)
 
 
 def _risk(plan: Any, seed: int) -> Any:
@@ -58,18 +58,21 @@ def _risk(plan: Any, seed: int) -> Any:
         return added(plan, seed, tick)
 
 
-def _print_assessed(course: Any, risk: Any, report: Path | None, as_json: bool) -> None:
+def _print_assessed(plan: Any, course: Any, risk: Any, report: Path | None, as_json: bool) -> None:
+    from endplate.report.published import published_for
+
+    published = published_for(plan)
     if as_json:
         from endplate.assess.risks import Assessment
         from endplate.report.risk_document import assessment_document
 
-        emit(assessment_document(Assessment(course, risk)))
+        emit(assessment_document(Assessment(course, risk), published))
         return
     from endplate.report.risk_tables import print_risk
 
     _print_course(course, report, as_json)
     print()
-    print_risk(risk)
+    print_risk(risk, published)
 
 
 def _course(plan: Any, *, samples: int, **options: Any) -> Any:
@@ -118,9 +121,10 @@ def _write(plan: Any, course: Any, out: Path | None, risk: Any = None) -> Path |
     try:
         if risk is None:
             return write_all(plan, course, out)
+        from endplate.report.published import published_for
         from endplate.report.risk_page import write_risk_json
 
-        write_risk_json(risk, out)
+        write_risk_json(risk, out, published_for(plan))
         return write_all(plan, course, out, risk=risk, leaflet=True)
     except OSError as error:
         raise ReportError(

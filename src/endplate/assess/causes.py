@@ -1,8 +1,9 @@
 """Which needle brings an unwanted effect: shares of exposure over the simulated events, and what the number rests on.
 
     event      a row of the run (needles, face, draw of the parameters) and a person in whom the effect occurs, drawn by
-               how often it does
-    carried    which muscles carry an event: what its index loses when one of them is left as it was, over the sum
+               how often it does; one of both sides counts once, half for each
+    carried    which muscles carry an event: what its index loses when one of them is left as it was, over the sum;
+               where no single one is missed (each of two suffices), the index that each brings alone
     share      of an injection: its part in the exposure of the muscle that carries the event, mean over events
 
 A slip that is rare may bring most events; an average over all rows would hide it.
@@ -23,10 +24,11 @@ from endplate.errors import ModelError, unknown_name
 from endplate.model.setup import Setup
 from endplate.population.draws import stream
 from endplate.population.risk import Risk, Unwanted
-from endplate.population.risk_course import _drawn_shift, _moved
+from endplate.population.risk_course import drawn_shift, shifted
 from endplate.population.risk_laws import Losses, index_of
 from endplate.population.risk_losses import peak_columns
 from endplate.population.risk_parts import Group
+from endplate.population.risk_record import WHOSE
 from endplate.population.risk_tables import PEAK_DAYS, SHIFTS
 
 EVENTS = 384
@@ -75,8 +77,8 @@ class Cause:
         unwanted: the risk itself. side: "left", "right" or "either".
         carried: (muscle, side) -> share of the events that it carries, most first.
         parts: every injection, largest share first; shares add to 1, and are all 0 where nothing happens.
-        slipped: share of the events in which a needle had slipped behind the septum. ran_off: in which fluid ran
-            through the fat of an orbit (part of the slips, unless a needle aims into the orbit).
+        slipped: share of the events that would not have happened had no needle slipped behind the septum. ran_off:
+            had no fluid run off through the fat of an orbit (part of the slips, unless a needle aims into the orbit).
         drivers: parameters that decide most.
     """
 
@@ -110,14 +112,15 @@ class Events:
     """Events of one effect.
 
     Attributes:
-        draw, r, stratum (n,): the row. side (n,): 0 left, 1 right. shift (n,): step of the person's sensitivity.
+        draw, r, stratum (n,): the row. shift (n,): step of the person's sensitivity.
+        sides (n, 2): how much of an event is on the left and on the right; rows add to 1.
     """
 
     draw: np.ndarray
     r: np.ndarray
     stratum: np.ndarray
-    side: np.ndarray
     shift: np.ndarray
+    sides: np.ndarray
 
 
 def cause_of(plan: Any, risk: Risk, effect: str, side: str = "either", level: str = "seen") -> Cause:
@@ -135,7 +138,7 @@ def cause_of(plan: Any, risk: Risk, effect: str, side: str = "either", level: st
     if events is not None:
         names, weight = carried_by(risk, one, level, events)
         share = shares_of(risk, names, weight, events)
-        mean = weight.mean(axis=0)
+        mean = _over_sum(weight.sum(axis=0))
         order = sorted(range(len(names)), key=lambda k: (-mean[k], names[k]))
         carried = {names[k]: float(mean[k]) for k in order if mean[k] >= TRACE}
     setup = prepared(plan, None, 1)
@@ -182,24 +185,32 @@ def checked(effect: str, side: str, level: str) -> Mechanism:
 def events_of(risk: Risk, one: Mechanism, side: str, level: str) -> Events | None:
     """Events drawn by how often they happen, evenly over all rows; None where there are none."""
     run, material = risk.run, _material(risk)
-    chance = run.chance[one.id, level] * run.weight[..., None]
-    wanted = [SIDES.index(side)] if side != "either" else [0, 1]
-    both = np.zeros((*run.weight.shape, 2))
-    both[..., wanted] = chance[..., wanted]
-    flat = both.ravel()
+    chance = run.chance[one.id, level][..., WHOSE.index(side)] * run.weight
+    flat = chance.ravel()
     if flat.sum() <= 0.0:
         return None
-    rng = stream(risk.seed, f"causes {one.id} {level} {side}")
+    # Not named by side: a mirrored plan has mirrored events.
+    rng = stream(risk.seed, f"causes {one.id} {level}")
     place = (np.arange(EVENTS) + rng.random()) / EVENTS * flat.sum()
     cell = np.minimum(np.searchsorted(np.cumsum(flat), place), len(flat) - 1)
-    draw, r, stratum, which = np.unravel_index(cell, both.shape)
+    draw, r, stratum = np.unravel_index(cell, chance.shape)
     losses = material.losses(_alone(material.share[draw, r, stratum]), draw, SHIFTS, peak_columns(PEAK_DAYS))
     worst = index_of(one, losses)[:, 0].max(axis=-1)
-    own = worst[np.arange(EVENTS), :, which]
+    asked = worst.max(axis=-1) if side == "either" else worst[..., SIDES.index(side)]
     name = one.levels[level]
     least = np.ones(EVENTS) if name == UNIT else material.values[name][draw]
-    sd = np.asarray(material.values["person.sensitivity_sd"])[draw]
-    return Events(draw, r, stratum, which, _drawn_shift(own, least, sd, rng))
+    shift = drawn_shift(asked, least, np.asarray(material.values["person.sensitivity_sd"])[draw], rng)
+    return Events(draw, r, stratum, shift, _on_sides(worst[np.arange(EVENTS), shift], least, side))
+
+
+def _on_sides(index: np.ndarray, least: np.ndarray, side: str) -> np.ndarray:
+    """How much of each event is on the left and on the right, (n, 2), by the index there, (n, 2)."""
+    if side != "either":
+        return np.tile([float(side == one) for one in SIDES], (len(index), 1))
+    over = index >= least[:, None]
+    worse = index == index.max(axis=1, keepdims=True)
+    on = np.where(over.any(axis=1, keepdims=True), over, worse).astype(float)
+    return on / on.sum(axis=1, keepdims=True)
 
 
 def _material(risk: Risk) -> Any:
@@ -214,24 +225,36 @@ def _alone(share: np.ndarray) -> np.ndarray:
 
 
 def carried_by(risk: Risk, one: Mechanism, level: str, events: Events) -> tuple[tuple[Pair, ...], np.ndarray]:
-    """Muscles that the effect reads and the share of each event that each carries, (event, muscle)."""
+    """Muscles that the effect reads and the share of each event that each carries, (event, muscle).
+
+    Rows add to 1; to 0 where neither a muscle is missed nor any suffices.
+    """
     material = _material(risk)
-    share = _moved(material.share[events.draw, events.r, events.stratum], events.shift)
+    share = shifted(material.share[events.draw, events.r, events.stratum], events.shift)
     losses = material.losses(_alone(share), events.draw, np.zeros(1), peak_columns(PEAK_DAYS))
     every = tuple(dict.fromkeys((g.muscle, g.side) for g in risk.run.groups))
     names = tuple(pair for pair in every if pair[0] in one.muscles)
 
-    def index(found: Losses) -> np.ndarray:
-        worst = index_of(one, found)[:, 0, 0].max(axis=-1)
-        return worst[np.arange(len(events.draw)), events.side]
+    def without(pairs: Sequence[Pair]) -> np.ndarray:
+        """Index on the left and the right, (event, 2)."""
+        return index_of(one, _without(losses, pairs))[:, 0, 0].max(axis=-1)
 
-    whole = index(losses)
+    whole, counts = without(()), events.sides > 0.0
     others = [pair for pair in every if pair not in names]
-    if np.any(index(_without(losses, others)) != whole):
+    if np.any((without(others) != whole) & counts):
         names = every  # the law reads more than the muscles that stand for the effect
-    fall = np.stack([np.maximum(whole - index(_without(losses, [pair])), 0.0) for pair in names], axis=1)
-    total = fall.sum(axis=1, keepdims=True)
-    return names, np.where(total > 0.0, fall / np.where(total > 0.0, total, 1.0), 1.0 / max(len(names), 1))
+    fall = np.stack([np.maximum(whole - without([pair]), 0.0) for pair in names], axis=-1)
+    unmissed = fall.sum(axis=-1) <= 0.0
+    if np.any(unmissed & counts):
+        alone = [np.maximum(without([other for other in every if other != pair]), 0.0) for pair in names]
+        fall = np.where(unmissed[..., None], np.stack(alone, axis=-1), fall)
+    return names, _over_sum((events.sides[..., None] * _over_sum(fall)).sum(axis=1))
+
+
+def _over_sum(values: np.ndarray) -> np.ndarray:
+    """Values over their sum along the last axis; zeros stay zeros."""
+    total = values.sum(axis=-1, keepdims=True)
+    return np.where(total > 0.0, values / np.where(total > 0.0, total, 1.0), 0.0)
 
 
 def _without(losses: Losses, pairs: Sequence[Pair]) -> Losses:
@@ -250,11 +273,8 @@ def shares_of(risk: Risk, names: Sequence[Pair], weight: np.ndarray, events: Eve
     brought = run.brought[events.draw, events.r, events.stratum]
     total = np.zeros((len(events.draw), len(run.sites)))
     for column, (muscle, side) in enumerate(names):
-        own = brought[:, :, _whole(rows, muscle, side)].astype(float)
-        given = own.sum(axis=1, keepdims=True)
-        total += weight[:, [column]] * np.where(given > 0.0, own / np.where(given > 0.0, given, 1.0), 0.0)
-    found = total.sum(axis=0)
-    return found / found.sum() if found.sum() > 0.0 else found
+        total += weight[:, [column]] * _over_sum(brought[:, :, _whole(rows, muscle, side)].astype(float))
+    return _over_sum(total.sum(axis=0))
 
 
 def _whole(rows: Mapping[Group, int], muscle: str, side: str) -> int:
@@ -263,10 +283,20 @@ def _whole(rows: Mapping[Group, int], muscle: str, side: str) -> int:
 
 
 def slips(risk: Risk, effect: str, side: str, level: str) -> tuple[float, float]:
-    """Shares of the events with a needle behind the septum, and with fluid that ran off in an orbit."""
-    weight = risk.run.event_weight(effect, side, level).sum(axis=(0, 1))
-    behind = sum(float(w) for w, slip in zip(weight, risk.run.of_hand, strict=True) if slip)
-    return min(behind, 1.0), min(float(weight[2]), 1.0)
+    """Shares of the events that go back to a slip behind the septum, and to fluid that ran off in an orbit.
+
+    sum w (c - c0) / sum w c over the strata with a slip (a run), at least 0: w their weights, c the chance of the event
+    in them, c0 that of the same row without slip and run. That a needle had slipped does not make it the cause.
+    """
+    run = risk.run
+    chance = run.chance[effect, level][..., WHOSE.index(side)]
+    total = float((chance * run.weight).sum())
+    if total <= 0.0:
+        return 0.0, 0.0
+    more = ((chance - chance[..., :1]) * run.weight).sum(axis=(0, 1)) / total
+    behind = float(np.clip(more[list(run.of_hand)].sum(), 0.0, 1.0))
+    most = behind if run.of_hand[-1] else 1.0
+    return behind, float(np.clip(more[-1], 0.0, most))
 
 
 # --- What the number rests on
@@ -300,9 +330,8 @@ def drivers_of(risk: Risk, effect: str, side: str, level: str) -> tuple[Driver, 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Ranks with mean 0 and variance 1; equals get the same."""
-    from scipy.stats import rankdata
-
-    found = rankdata(np.asarray(values, dtype=float))
+    _, which, count = np.unique(values, return_inverse=True, return_counts=True)
+    found = (np.cumsum(count) - 0.5 * (count - 1))[which]
     return (found - found.mean()) / max(float(found.std()), 1e-12)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from endplate.errors import CatalogueError, ModelError, unknown_name
 from endplate.model.course import Course, FaceMeasure
 from endplate.model.face import unit_of
+from endplate.model.face.grading import with_house_brackmann
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import Setup
 from endplate.model.simulate import course_of, prepared
@@ -75,9 +76,11 @@ def with_face(course: Course, setup: Setup, patient: Any) -> Course:
     found = point_face(course, setup, patient)
     return replace(
         course,
-        face=tuple(
-            FaceMeasure(name, side, unit_of(name), course.days, value, value, value)
-            for (name, side), value in found.items()
+        face=with_house_brackmann(
+            [
+                FaceMeasure(name, side, unit_of(name), course.days, value, value, value)
+                for (name, side), value in found.items()
+            ]
         ),
     )
 
@@ -133,7 +136,7 @@ def with_bands(course: Course, setup: Setup, found: Bands, seed: int) -> Course:
         metrics=metrics,
         prior_share=share,
         versions=versions,
-        face=tuple(_banded(one, found) for one in course.face),
+        face=with_house_brackmann([_banded(one, found) for one in course.face]),
     )
 
 

@@ -37,8 +37,8 @@ def why(
         plan: a Plan, as `read_plan` gives it.
         effect: id of an effect by mechanism, such as eyelid_ptosis.
         side: left, right or either. level: by which of its definitions.
-        change: look for the smallest changes of the injection that brings most; the plan is run some twenty times.
-        faces: drawn faces behind the risk, a multiple of 8. seed: same plan, faces and seed, same numbers.
+        change: look for the smallest changes of the injections that bring most; the plan is run some thirty times.
+        faces: drawn faces behind the risk, a multiple of 4. seed: same plan, faces and seed, same numbers.
         progress: called with (faces done, faces), then with (runs done, runs).
 
     Raises:

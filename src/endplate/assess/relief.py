@@ -1,9 +1,14 @@
-"""The smallest single change of one injection that halves a risk, and what it costs the muscle aimed at.
+"""The smallest single change that halves a risk, and what it costs the muscle aimed at.
 
-Four kinds are looked at: another place over the muscle aimed at, another depth, the same units in less fluid, less of
-the same fluid. Each is made larger in steps, and the first step that halves the risk is found by halving the steps left
-(a larger change is taken to help more). Faces, needles, people and draws stay the same throughout; the search runs on
-half of them, and what it finds is worked out once more on all.
+Looked at are the injections with the largest shares, for the risk that was asked for. Of the risk per patient a needle
+and its mirror image across the midline are changed alike and count as one change; of one side each needle is its own.
+
+Four kinds of change: another place over the muscle aimed at, another depth, the same units in less fluid, less of the
+same fluid down to half. Each grows in steps; every direction of every such injection that halves the risk with its
+largest step is followed back to its first step that does, by halving the steps left, and the smallest amount of a kind
+is kept. Faces, needles, people and draws stay the same throughout. The search runs on half of them; what it finds is
+worked out on all, with the steps next to it, so that the step before is known not to be enough. A step far below that
+is enough where a larger one is not would be missed. Leaving the injection out stands apart, as the last resort.
 """
 
 from __future__ import annotations
@@ -14,36 +19,34 @@ from typing import Any
 
 import numpy as np
 
-from endplate.anatomy import place
-from endplate.assess.causes import Cause, Part
+from endplate.assess.causes import Cause
+from endplate.assess.changes import AND, KINDS, LEAVE_OUT, Needle, Way, injection_of, mirrored, named, ways_of
 from endplate.assess.course import prepared
 from endplate.errors import EndplateError
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import Setup
 from endplate.model.simulate import course_of
-from endplate.population.risk import DRAWS, FACES, PER_DRAW, Risk, risk_of
+from endplate.population.risk import DRAWS, FACES, Risk, risk_of
 from endplate.population.risk_run import first_day
 
-MOST_MM, DEEPER_MM, STEP_MM = 6.0, 4.0, 0.5
-LEAST_DEPTH_MM = 1.0
-BESIDE_MM = 1.0  # a needle may end up so far beside the muscle that it aims at
-LEAST_VOLUME, VOLUME_STEP = 0.25, 0.05  # of the volume planned
-UNITS_STEP = 0.05  # of the units planned
+LEADING, MOST_TRIED = 0.5, 3  # looked at are injections with so much of the largest share, and so many
 NADIR_DAYS = 90  # the lowest force of every class lies before
-TRIES = 3  # steps further where all faces do not bear out half of them
-DIRECTIONS = {"up": (0.0, 1.0), "down": (0.0, -1.0), "outwards": (1.0, 0.0), "inwards": (-1.0, 0.0)}
+TRIES = 3  # steps further that are looked at on all faces where half of them promised too much
+NEARLY = 0.55  # what leaves so much of the risk on half of the faces is looked at on all
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change of one injection that halves the risk.
+    """One change of one injection, or of a mirrored pair of them, that halves the risk.
 
     Attributes:
-        kind: "move", "depth", "volume" or "units". words: what to do. amount, unit: how much of it.
-        side: whose risk is meant; risk_before, risk_after: of that side, all else equal.
+        site: id of the injection; of a pair both, "s1.2 and s1.3".
+        kind: "move", "depth", "volume", "units" or "leave out". words: what to do. amount, unit: how much of it, of
+            each needle.
+        side: whose risk is meant, the one asked for; risk_before, risk_after: of that side, all else equal.
         target: muscle and side aimed at; force_before, force_after: its lowest force, share of that before treatment,
-            with every needle where the plan says, on the average face.
+            with every needle where the plan says, on the average face. A pair's other target does the same.
     """
 
     site: str
@@ -63,6 +66,11 @@ class Change:
         """Share of force that the target keeps on top of what it kept before."""
         return self.force_after - self.force_before
 
+    @property
+    def paired(self) -> bool:
+        """Whether two mirrored injections are changed alike."""
+        return AND in self.site
+
 
 @dataclass(frozen=True)
 class Most:
@@ -80,40 +88,32 @@ class Most:
 
 @dataclass(frozen=True)
 class Relief:
-    """What was found for one injection.
+    """What was found for the injections that bring most.
 
     Attributes:
-        changes: those that halve the risk, the one that costs the target least first.
+        site: the injection with the largest share. side: whose risk is meant, the one asked for.
+        changes: the smallest one of each kind that halves the risk, in the order of `KINDS`.
         short: kinds of which no amount within reach halves it, the one that does most first.
+        without: what leaving the injection (or the pair) out does; None where nothing else would be given.
+        tried: the injections and pairs that were looked at, the one with the largest share first.
     """
 
     site: str
     side: str
     changes: tuple[Change, ...]
     short: tuple[Most, ...]
+    without: Change | Most | None = None
+    tried: tuple[str, ...] = ()
 
     @property
     def best(self) -> Change | None:
-        return self.changes[0] if self.changes else None
-
-
-@dataclass(frozen=True)
-class Way:
-    """A kind of change with its steps, the smallest first.
-
-    Attributes:
-        plan: of a step, the whole plan changed so far. words, amount: of a step.
-    """
-
-    kind: str
-    unit: str
-    steps: tuple[float, ...]
-    plan: Callable[[float], Any]
-    words: Callable[[float], str]
+        """The one that costs the target least of all that halve the risk; kinds have no size in common."""
+        found = [*self.changes, *([self.without] if isinstance(self.without, Change) else [])]
+        return min(found, key=lambda one: one.cost, default=None)
 
 
 def relief_of(plan: Any, risk: Risk, cause: Cause, progress: Progress | None = None) -> Relief | None:
-    """The smallest changes of the injection that brings most; None where nothing happens.
+    """The smallest changes of the injections that bring most; None where nothing happens.
 
     Args:
         risk: the run behind the cause, of the same plan.
@@ -122,81 +122,78 @@ def relief_of(plan: Any, risk: Risk, cause: Cause, progress: Progress | None = N
     part = cause.main
     if part is None or cause.unwanted.probability <= 0.0:
         return None
-    side = whose(cause, part)
     today = first_day(plan)
     setup = prepared(today, None, NADIR_DAYS)
-    search = _Search(cause, side, risk.faces, risk.seed, progress)
-    changes, short = [], []
-    for ways in ways_of(today, setup, part):
-        found = search.first(ways)
-        change = _confirmed(search, found.way, found.step, today, risk, part, setup) if found.halves else None
-        if change is not None:
-            changes.append(change)
-        elif np.isfinite(found.left):
-            short.append(_most(search, found, risk, part))
+    tried = leading(today, setup, cause)
+    ways = [way for needles in tried for way in ways_of(today, setup, needles)]
+    search = _Search(today, setup, risk, cause, len(ways), progress)
+    found = [search.smallest([way for way in ways if way.kind == kind]) for kind in (*KINDS, LEAVE_OUT)]
     search.finished()
+    changes = tuple(one for one in found[:-1] if isinstance(one, Change))
+    short = [one for one in found[:-1] if isinstance(one, Most)]
     return Relief(
         part.site,
-        side,
-        tuple(sorted(changes, key=lambda c: (c.cost, c.kind))),
-        tuple(sorted(short, key=lambda m: (m.risk_after, m.kind))),
+        cause.side,
+        changes,
+        tuple(sorted(short, key=lambda most: most.risk_after)),
+        found[-1],
+        tuple(named(needles) for needles in tried),
     )
 
 
-def _most(search: _Search, found: _Found, risk: Risk, part: Part) -> Most:
-    """What the largest step does; the fall is that of the search, applied to the risk on all faces."""
-    way, amount = found.way, found.way.steps[-1]
-    before = risk.of(search.cause.effect, search.side, search.cause.level).probability
-    after = min(0.5 * found.left, 1.0) * before
-    return Most(part.site, way.kind, way.words(amount), amount, way.unit, search.side, before, after)
+# --- Which injections
 
 
-def whose(cause: Cause, part: Part) -> str:
-    """The side whose risk one injection answers for: one needle cannot halve what both sides bring."""
-    if cause.side != "either" or not _sided(cause):
-        return cause.side
-    muscle = cause.muscle
-    if part.side in ("left", "right"):
-        return part.side
-    return muscle[1] if muscle is not None and muscle[1] in ("left", "right") else "either"
+def leading(today: Any, setup: Setup, cause: Cause) -> list[tuple[Needle, ...]]:
+    """The injections with the largest shares, with their mirror images where either side counts; the largest first."""
+    needles = {site.id: Needle(injection_of(today, site.id), site) for site in setup.placed}
+    share = {part.site: part.share for part in cause.parts if part.share > 0.0 and part.site in needles}
+    found: list[tuple[Needle, ...]] = []
+    taken: set[str] = set()
+    for site in sorted(share, key=lambda name: (-share[name], name)):
+        if site in taken:
+            continue
+        own = (needles[site],)
+        if cause.side == "either":
+            free = [needles[name] for name in share if name not in taken]
+            own += tuple(other for other in free if mirrored(needles[site], other))[:1]
+        taken |= {needle.injection.id for needle in own}
+        found.append(own)
+    size = [sum(share[needle.injection.id] for needle in own) for own in found]
+    order = sorted(range(len(found)), key=lambda k: -size[k])
+    return [found[k] for k in order if size[k] >= LEADING * size[order[0]]][:MOST_TRIED]
 
 
-def _sided(cause: Cause) -> bool:
-    from endplate.catalogue.effects import mechanism
-
-    return mechanism(cause.effect).sides
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Of several ways the one that does most at its end.
-
-    Attributes:
-        left: risk over half of what it was, with the largest step. step: the first that halves the risk.
-    """
-
-    way: Way
-    left: float
-    step: int = -1
-
-    @property
-    def halves(self) -> bool:
-        return self.left <= 1.0
+# --- The search
 
 
 class _Search:
-    """Runs of changed plans on half of the faces, with the same draws as the plan itself."""
+    """Runs of changed plans: on half of faces and draws to look for a change, on those of the risk to settle it."""
 
-    def __init__(self, cause: Cause, side: str, faces: int, seed: int, progress: Progress | None) -> None:
-        self.cause, self.side, self.seed, self.progress = cause, side, seed, progress
-        half = max(faces // 2 // PER_DRAW, 1) * PER_DRAW
-        self.size: dict[str, Any] = {"faces": half, "draws": DRAWS // 2, "per_draw": PER_DRAW, "seed": seed}
-        self.full: dict[str, Any] = {"faces": faces, "draws": DRAWS, "per_draw": PER_DRAW, "seed": seed}
-        self.done, self.base = 0, None
-        self.most = 30
+    def __init__(
+        self, today: Any, setup: Setup, risk: Risk, cause: Cause, ways: int, progress: Progress | None
+    ) -> None:
+        self.today, self.setup, self.cause, self.progress = today, setup, cause, progress
+        per_draw = risk.run.weight.shape[1]
+        self.full: dict[str, Any] = {
+            "faces": risk.faces,
+            "draws": risk.draws,
+            "per_draw": per_draw,
+            "seed": risk.seed,
+        }
+        faces = max(min(risk.faces, FACES) // 2 // per_draw, 1) * per_draw
+        self.half: dict[str, Any] = {
+            **self.full,
+            "faces": faces,
+            "draws": max(min(risk.draws, DRAWS) // 2, 8),
+        }
+        self.before = cause.unwanted.probability
+        self.done, self.most = 0, ways + 6 * (len(KINDS) + 1)
+        self.base = self.risk(today, self.half)
+        self.force: dict[tuple[str, str], float] = {}
 
     def risk(self, plan: Any, size: dict[str, Any]) -> float:
-        """The risk of the side; infinite where the plan cannot be."""
+        """The risk asked for; infinite where the plan cannot be."""
         try:
             found = risk_of(plan, only=[self.cause.effect], **size)
         except EndplateError:
@@ -205,60 +202,107 @@ class _Search:
             self.done += 1
             if self.progress is not None:
                 self.progress(min(self.done, self.most - 1), self.most)
-        return found.of(self.cause.effect, self.side, self.cause.level).probability
+        return found.of(self.cause.effect, self.cause.side, self.cause.level).probability
 
-    def halves(self, way: Way, step: float) -> float:
-        """Risk left over half of what it was, at most 1 where the change halves it."""
-        if self.base is None:
-            self.base = self.risk(way.plan(0.0), self.size)
-        return self.risk(way.plan(step), self.size) / max(0.5 * self.base, 1e-300)
+    def left(self, way: Way, step: int) -> float:
+        """Risk over what it was, on half of the faces."""
+        return self.risk(way.plan(way.steps[step]), self.half) / max(self.base, 1e-300)
 
-    def first(self, ways: Sequence[Way]) -> _Found:
-        """Of several ways of one kind the one that does most at its end, and its first step that halves the risk."""
-        ends = [(self.halves(way, way.steps[-1]), k) for k, way in enumerate(ways)]
+    def after(self, way: Way, step: int) -> float:
+        """The risk on all faces."""
+        return self.risk(way.plan(way.steps[step]), self.full)
+
+    def smallest(self, ways: Sequence[Way]) -> Change | Most | None:
+        """Of several ways of one kind the least amount that halves the risk, or else the end that does most."""
+        found: tuple[Way, int] | None = None
+        ends: list[tuple[float, int]] = []
+        for k, way in enumerate(ways):
+            # Once an amount is known only a smaller one is of interest.
+            most = found[0].steps[found[1]] - 1e-9 if found else np.inf
+            below = [n for n, amount in enumerate(way.steps) if amount < most]
+            if not below:
+                continue
+            left = self.left(way, below[-1])
+            if left <= 0.5:
+                found = way, self.first(below[-1], lambda n, w=way: self.left(w, n) <= 0.5)
+            elif np.isfinite(left):
+                ends.append((left, k))
+        if found is not None:
+            return self.settled(*found)
+        if not ends:
+            return None
         left, k = min(ends)
-        way, low, high = ways[k], -1, len(ways[k].steps) - 1
-        while left <= 1.0 and high - low > 1:
+        if left <= NEARLY:
+            return self.settled(ways[k], len(ways[k].steps) - 1)
+        return self.most_of(ways[k], left * self.before)
+
+    def first(self, high: int, halves: Callable[[int], bool], low: int = -1) -> int:
+        """The first step that halves the risk, between one that does and one that does not, by halving."""
+        while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if self.halves(way, way.steps[middle]) <= 1.0 else (middle, high)
-        return _Found(way, left, high)
+            low, high = (low, middle) if halves(middle) else (middle, high)
+        return high
+
+    def settled(self, way: Way, step: int) -> Change | Most | None:
+        """The change on all faces: the step before it does not halve the risk, this one does."""
+        known: dict[int, float] = {}
+
+        def halves(k: int) -> bool:
+            if k not in known:
+                known[k] = self.after(way, k)
+            return known[k] <= 0.5 * self.before
+
+        if halves(step):
+            while step > 0 and halves(step - 1):
+                step -= 1
+            return self.change(way, step, known[step])
+        last = len(way.steps) - 1
+        beyond = min(step + TRIES, last)
+        near = next((k for k in range(step + 1, beyond + 1) if halves(k)), None)
+        if near is not None:
+            return self.change(way, near, known[near])
+        if not halves(last):
+            return self.most_of(way, known[last])
+        step = self.first(last, halves, beyond)
+        return self.change(way, step, known[step])
+
+    def change(self, way: Way, step: int, after: float) -> Change:
+        amount = way.steps[step]
+        target = target_of(way.needles[0], self.setup)
+        if target not in self.force:
+            self.force[target] = lowest(self.today, target)
+        return Change(
+            site=way.site,
+            kind=way.kind,
+            words=way.words(amount),
+            amount=amount,
+            unit=way.unit,
+            side=self.cause.side,
+            risk_before=self.before,
+            risk_after=after,
+            target=target,
+            force_before=self.force[target],
+            force_after=lowest(way.plan(amount), target),
+        )
+
+    def most_of(self, way: Way, after: float) -> Most | None:
+        """What the largest step does; None where it helps nothing."""
+        if not after < self.before:
+            return None
+        amount = way.steps[-1]
+        return Most(
+            way.site, way.kind, way.words(amount), amount, way.unit, self.cause.side, self.before, after
+        )
 
     def finished(self) -> None:
         if self.progress is not None:
             self.progress(self.most, self.most)
 
 
-def _confirmed(
-    search: _Search, way: Way, step: int, today: Any, risk: Risk, part: Part, setup: Setup
-) -> Change | None:
-    """The change on all faces, some steps further where half of them promised too much."""
-    cause, side = search.cause, search.side
-    before = risk.of(cause.effect, side, cause.level).probability
-    for k in range(step, min(step + TRIES, len(way.steps))):
-        changed = way.plan(way.steps[k])
-        after = search.risk(changed, search.full)
-        if after <= 0.5 * before:
-            target = target_of(part, setup)
-            return Change(
-                site=part.site,
-                kind=way.kind,
-                words=way.words(way.steps[k]),
-                amount=way.steps[k],
-                unit=way.unit,
-                side=side,
-                risk_before=before,
-                risk_after=after,
-                target=target,
-                force_before=lowest(today, target),
-                force_after=lowest(changed, target),
-            )
-    return None
-
-
-def target_of(part: Part, setup: Setup) -> tuple[str, str]:
+def target_of(needle: Needle, setup: Setup) -> tuple[str, str]:
     """Muscle and side that an injection aims at; the left one for a midline needle in a paired muscle."""
-    names = setup.endplates.names
-    return next(pair for pair in [(part.target, s) for s in (part.side, "midline", "left")] if pair in names)
+    names, placed = setup.endplates.names, needle.placed
+    return next(p for p in [(placed.muscle, s) for s in (placed.side, "midline", "left")] if p in names)
 
 
 def lowest(plan: Any, target: tuple[str, str]) -> float:
@@ -266,178 +310,3 @@ def lowest(plan: Any, target: tuple[str, str]) -> float:
     setup = prepared(plan, None, NADIR_DAYS)
     course = course_of(plan, setup, point_parameters())
     return float(course.force[course.row(*target)].min())
-
-
-# --- Ways to change an injection
-
-
-def ways_of(today: Any, setup: Setup, part: Part) -> list[list[Way]]:
-    """Every kind of change of one injection, each in the directions that it may take."""
-    injection = injection_of(today, part.site)
-    placed = next(site for site in setup.placed if site.id == part.site)
-    found = [_moves(today, setup, placed, injection), _depths(today, placed, injection)]
-    found.append([_volumes(today, injection)])
-    found.append([_units(today, injection)] if injection.units > 0.0 else [])
-    return [ways for ways in found if ways]
-
-
-def injection_of(plan: Any, site: str) -> Any:
-    """The injection of this id."""
-    return next(one for session in plan.sessions for one in session.injections if one.id == site)
-
-
-def _moves(today: Any, setup: Setup, placed: Any, injection: Any) -> list[Way]:
-    """Along the skin, as far as the needle stays over the muscle that it aims at."""
-    if placed.compartment != "skin" or placed.frame != "head":
-        return []
-    steps = tuple(float(s) for s in np.arange(STEP_MM, MOST_MM + STEP_MM / 2, STEP_MM))
-    if injection.along is not None and injection.landmark is None:
-        return _slides(today, setup, placed, injection, steps)
-    found = []
-    for name, (outwards, up) in DIRECTIONS.items():
-        if injection.side == "midline" and outwards:
-            continue
-
-        def plan_of(mm: float, outwards: float = outwards, up: float = up) -> Any:
-            return moved(today, injection, mm * outwards, mm * up)
-
-        own = _over_target(setup, placed, steps, plan_of)
-        if own:
-            found.append(Way("move", "mm", own, plan_of, lambda mm, n=name: f"{mm:g} mm {n}"))
-    return found
-
-
-def _over_target(
-    setup: Setup, placed: Any, steps: tuple[float, ...], plan_of: Callable[[float], Any]
-) -> tuple[float, ...]:
-    """The steps that leave the needle over the muscle aimed at on the face of the setup, or hardly beside it."""
-    most = max(placed.outside_mm, 0.0) + BESIDE_MM
-
-    def stays(mm: float) -> bool:
-        try:
-            sites = place(plan_of(mm), setup.face)
-        except EndplateError:
-            return False
-        return next(site for site in sites if site.id == placed.id).outside_mm <= most
-
-    low, high = -1, len(steps)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if stays(steps[middle]) else (low, middle)
-    return steps[: low + 1]
-
-
-def moved(plan: Any, injection: Any, outwards_mm: float, up_mm: float) -> Any:
-    """The plan with one injection moved along the skin, away from the midline and up."""
-    if injection.at_mm is not None:
-        x, y, z = injection.at_mm
-        sign = -1.0 if injection.side == "right" else 1.0
-        return changed(plan, injection, at_mm=(x + sign * outwards_mm, y + up_mm, z))
-    lateral, up = injection.offset_mm or (0.0, 0.0)
-    from endplate.plan.lookup import is_paired_landmark
-
-    turned = not is_paired_landmark(injection.landmark) and injection.side == "right"
-    sign = -1.0 if turned else 1.0
-    return changed(plan, injection, offset_mm=(lateral + sign * outwards_mm, up + up_mm))
-
-
-def _slides(today: Any, setup: Setup, placed: Any, injection: Any, steps: tuple[float, ...]) -> list[Way]:
-    """A site given along a muscle moves along it, one way or the other, as far as the muscle goes."""
-    shape = setup.face.muscle(
-        placed.muscle, "right" if placed.skin_mm[0] < 0 and placed.side != "midline" else "left"
-    )
-    middle = shape.grid_mm[:, shape.grid_mm.shape[1] // 2]
-    length = float(np.linalg.norm(np.diff(middle, axis=0), axis=1).sum())
-    found = []
-    for sign, end in ((1.0, "insertion"), (-1.0, "origin")):
-        room = length * ((1.0 - injection.along) if sign > 0 else injection.along)
-        own = tuple(mm for mm in steps if mm <= room)
-        if own:
-            found.append(
-                Way(
-                    "move",
-                    "mm",
-                    own,
-                    lambda mm, s=sign: changed(today, injection, along=injection.along + s * mm / length),
-                    lambda mm, e=end: f"{mm:g} mm towards the {e} of the muscle",
-                )
-            )
-    return found
-
-
-def _depths(today: Any, placed: Any, injection: Any) -> list[Way]:
-    """Shallower down to the skin, and deeper."""
-    if placed.compartment != "skin" or placed.frame != "head":
-        return []
-    found = []
-    for sign, room, word in (
-        (-1.0, placed.depth_mm - LEAST_DEPTH_MM, "shallower"),
-        (1.0, min(DEEPER_MM, placed.bone_mm - placed.depth_mm), "deeper"),
-    ):
-        steps = tuple(float(s) for s in np.arange(STEP_MM, room + 1e-9, STEP_MM))
-        if steps:
-            found.append(
-                Way(
-                    "depth",
-                    "mm",
-                    steps,
-                    lambda mm, s=sign: _at_depth(today, injection, placed.depth_mm + s * mm if mm else None),
-                    lambda mm, s=sign, w=word: (
-                        f"{mm:g} mm {w} ({placed.depth_mm + s * mm:.1f} mm below the skin)"
-                    ),
-                )
-            )
-    return found
-
-
-def _at_depth(plan: Any, injection: Any, depth_mm: float | None) -> Any:
-    return plan if depth_mm is None else changed(plan, injection, depth_mm=depth_mm, layer=None)
-
-
-def _volumes(today: Any, injection: Any) -> Way:
-    """The same units in less fluid, of a stronger solution."""
-    parts = tuple(float(s) for s in np.arange(VOLUME_STEP, 1.0 - LEAST_VOLUME + 1e-9, VOLUME_STEP))
-    volume = injection.volume_ml
-    return Way(
-        "volume",
-        "mL",
-        tuple(volume * part for part in parts),
-        lambda ml: changed(today, injection, volume_ml=volume - ml),
-        lambda ml: f"the same units in {volume - ml:.3g} mL in place of {volume:.3g} mL",
-    )
-
-
-def _units(today: Any, injection: Any) -> Way:
-    """Less of the same solution."""
-    parts = tuple(float(s) for s in np.arange(UNITS_STEP, 1.0 + 1e-9, UNITS_STEP))
-    units, volume = injection.units, injection.volume_ml
-    return Way(
-        "units",
-        "U",
-        tuple(units * min(part, 1.0) for part in parts),
-        lambda u: changed(
-            today, injection, units=max(units - u, 0.0), volume_ml=volume * max(1.0 - u / units, 0.01)
-        ),
-        lambda u: f"{u:.3g} U less ({max(units - u, 0.0):.3g} U in place of {units:.3g} U)",
-    )
-
-
-def changed(plan: Any, injection: Any, **values: Any) -> Any:
-    """The plan with one injection changed; its pattern and the vial of its session no longer say what it holds."""
-    sessions = []
-    for session in plan.sessions:
-        if any(one.id == injection.id for one in session.injections):
-            injections = tuple(
-                one.model_copy(update={"pattern": None, "site": None, **values})
-                if one.id == injection.id
-                else one
-                for one in session.injections
-            )
-            session = session.model_copy(
-                update={"injections": injections, "pattern": (), "reconstitution": None}
-            )
-        sessions.append(session)
-    return plan.model_copy(update={"sessions": tuple(sessions)})
-
-
-__all__ = ["FACES", "Change", "Relief", "changed", "lowest", "relief_of"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from endplate.catalogue.loader import read_table
 from endplate.catalogue.records import Flag, Grade, Id, Record, Text
@@ -16,20 +14,18 @@ DECLARED = ("strap_muscles", "pharyngeal_constrictors")
 """Muscles that the atlas does not hold; their place is declared."""
 
 UNIT = "unit"
-Day = Annotated[int, Field(strict=True, ge=0, le=365)]
 
 
 class Mechanism(Record):
     """How one unwanted effect comes about (named and described under the same id in `persistence`).
 
     Attributes:
-        definition: per patient, either side, within which days, which loss.
+        definition: per patient, for one side or either, which loss; the engine looks for it on days 6 to 36.
         law: name of the function that turns forces into the index of the effect (`population.risk_laws`).
         unit: of that index. sides: whether left and right are told apart.
         levels: what may count as the effect, each with the parameter that says from which index on, or "unit" for an
             index of 1; "seen" is the level that a rate is compared with.
         muscles: what the law reads, of the atlas or one of `DECLARED`.
-        days: first and last day on which a loss counts.
         source, grade, checked: of the definition and the law.
     """
 
@@ -40,7 +36,6 @@ class Mechanism(Record):
     sides: Flag
     levels: dict[Id, Id]
     muscles: tuple[Id, ...]
-    days: tuple[Day, Day]
     source: Id
     grade: Grade
     checked: Flag
@@ -78,7 +73,6 @@ def check_mechanism(one: Mechanism) -> None:
         if name != UNIT:
             book.parameter(name)
     faults = {
-        "its days do not ascend": one.days[0] >= one.days[1],
         "it lacks the level `seen`": "seen" not in one.levels,
         "it reads no muscle": not one.muscles,
     }

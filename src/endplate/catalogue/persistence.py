@@ -31,8 +31,10 @@ class Effect(Record):
         counted_as: effects of `adverse.toml` that count it, the nearest first; empty where no rate was found.
         label_terms: what labels call it (`label_effects.toml`).
         only_areas: where alone it is expected; empty means anywhere.
-        onset, lasts: what the sources say, or "not found". `*_days` bound most cases, where days were printed.
-        plain_lasts: `lasts` for the patient.
+        onset, lasts: what the sources say, or "not found". `*_days` bound most cases, where days were printed;
+            `*_median` is a printed median within them.
+        lasts_areas: where alone `lasts` was seen; empty where the sources do not bind it to an area.
+        plain_lasts: `lasts` for the patient, in `lasts_areas`.
         action: what to do, for the patient.
     """
 
@@ -46,10 +48,13 @@ class Effect(Record):
     only_areas: tuple[Id, ...] = ()
     onset: Text
     onset_days: tuple[Day, Day] | None = None
+    onset_median: Day | None = None
     onset_sources: tuple[Id, ...] = ()
     lasts: Text
     lasts_days: tuple[Day, Day] | None = None
+    lasts_median: Day | None = None
     lasts_sources: tuple[Id, ...] = ()
+    lasts_areas: tuple[Id, ...] = ()
     plain_lasts: Text
     action: Text
     urgency: Urgency
@@ -110,6 +115,7 @@ def check_effect(one: Effect) -> None:
     for name in one.sources:
         catalogue().source(name)
     known = {row.effect for row in catalogue().adverse.values()}
+    areas = {row.area for row in catalogue().adverse.values()}
     faults = {
         "its onset has no source and does not say `not found`": _silent(one.onset, one.onset_sources),
         "its duration has no source and does not say `not found`": _silent(one.lasts, one.lasts_sources),
@@ -119,6 +125,11 @@ def check_effect(one: Effect) -> None:
             (one.onset_days and not one.onset_sources) or (one.lasts_days and not one.lasts_sources)
         ),
     }
+    faults |= {
+        "a median lies outside its days": _outside(one.onset_median, one.onset_days)
+        or _outside(one.lasts_median, one.lasts_days),
+        "its duration was seen in an area that adverse.toml does not hold": not set(one.lasts_areas) <= areas,
+    }
     for fault, found in faults.items():
         if found:
             raise CatalogueError(f"reported_effects.toml, effect `{one.id}`: {fault}.")
@@ -127,3 +138,8 @@ def check_effect(one: Effect) -> None:
 def _silent(words: str, sources: tuple[str, ...]) -> bool:
     """Whether a statement and its sources do not go together."""
     return words.startswith(NOT_FOUND) == bool(sources)
+
+
+def _outside(median: float | None, days: tuple[float, float] | None) -> bool:
+    """Whether a median has no days around it."""
+    return median is not None and (days is None or not days[0] <= median <= days[1])

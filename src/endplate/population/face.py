@@ -11,7 +11,7 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.lines import area
 from endplate.model.course import Course
 from endplate.model.face import Palsy, Rest, face_measures, measure_parameter_ids, palsy_of, point_values
-from endplate.model.face.grading import affected_sides, sunnybrook
+from endplate.model.face.grading import AFFECTED_SIDE, COMPOSITE, affected_sides, sunnybrook
 from endplate.model.face.severity import line_areas, untreated_use
 from endplate.model.setup import Setup
 from endplate.model.simulate import daily_force
@@ -46,11 +46,12 @@ def graded_face(
     rest: Rest,
     days: np.ndarray,
 ) -> dict[Key, np.ndarray]:
-    """The measures of `model.face`, with the Sunnybrook composite where one side is affected; as `face_measures`."""
+    """The measures of `model.face`, with the Sunnybrook scores where one side is affected; as `face_measures`."""
     found = face_measures(np, names, force, values, palsy=palsy, rest=rest, days=days)
     if len(affected_sides(palsy)) == 1:
-        score = sunnybrook(np, names, force, values, palsy, found=found)
-        found["sunnybrook_composite", "midline"] = score.composite
+        score = sunnybrook(np, names, force, values, palsy, rest=rest)
+        found[COMPOSITE, "midline"] = score.composite
+        found[AFFECTED_SIDE, "midline"] = score.affected_side
     return found
 
 

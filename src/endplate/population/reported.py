@@ -4,7 +4,8 @@
     tau2 = moment estimate of the variance of true rates between reports, 0 for a single one
     rate of another trial ~ Beta with mean m and variance m (1 - m) / (people + 2) + tau2
 
-The interval is the 5 % and 95 % point of that beta. Nothing here is simulated.
+The interval is the 5 % and 95 % point of that beta. Nothing here is simulated. `seen_of` gives the counts of effects
+that elsewhere are simulated, for a reader who asks what was seen.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from endplate.catalogue.persistence import Effect, labels, listed
 from endplate.errors import CatalogueError
 
 LEVELS = (0.05, 0.95)
+APART = 0.05  # chance below which two arms are told apart
 RATE_NOT_FOUND = "reported in labels, rate not found"
 SEVERAL = "upper_face"
 #: How sure a printed number is, best first, for `evidence` of a record.
@@ -54,7 +56,7 @@ class Reported:
             also None where a share was printed without the number of people.
         placebo_rate: of the placebo arms of the same reports; None where there was none.
         area: where the counted people were treated; None without a rate.
-        onset, lasts: words of the catalogue, with their bounds in days where they were printed.
+        onset, lasts: words of the catalogue, with their bounds and their median in days where they were printed.
         source: ids of sources behind rate, onset and duration, each once.
         grade: of the weakest number behind the rate; "D" without a rate.
     """
@@ -67,28 +69,37 @@ class Reported:
     area: str | None
     onset: str
     onset_days: tuple[float, float] | None
+    onset_median: float | None
     lasts: str
     lasts_days: tuple[float, float] | None
+    lasts_median: float | None
     source: tuple[str, ...]
     note: str
     grade: str
     basis: str = "reported"
 
     def to_json_dict(self) -> dict[str, Any]:
-        """As an entry of `unwanted`: the shape of the simulated risks, with what else is known of a reported one."""
+        """As an entry of `unwanted`: the shape of the simulated risks, with what else is known of a reported one.
+
+        `onset_day` is a printed median, or the only day there is; the day of resolution was never printed.
+        """
+        first, last = self.onset_days or (None, None)
         return {
             "effect": self.effect,
             "side": None,
             "probability": self.rate,
             "interval90": None if self.interval90 is None else list(self.interval90),
-            "onset_day": None if self.onset_days is None else self.onset_days[0],
+            "onset_day": first if first == last else self.onset_median,
             "resolution_day": None,
             "basis": self.basis,
             "evidence": {"weakest_grade": self.grade, "prior_share": 0.0 if self.rate is not None else None},
             "source": ", ".join(self.source),
             "placebo": self.placebo_rate,
             "onset": self.onset,
+            "onset_days": None if self.onset_days is None else list(self.onset_days),
             "lasts": self.lasts,
+            "lasts_days": None if self.lasts_days is None else list(self.lasts_days),
+            "lasts_median": self.lasts_median,
             "note": self.note,
         }
 
@@ -196,10 +207,30 @@ def _record(one: Effect, pool: _Pool, made: str) -> Reported:
         words.append(f"counted as {pool.effect.replace('_', ' ')}")
     if made == NOT_STATED:
         words.append("product not stated, or several")
-    if pool.placebo_rate is None:
-        words.append("no placebo")
+    words.append(_beside_placebo(pool))
     grades = [GRADE_OF_TAG[row.tag] for row in pool.rows]
     return _finish(one, pool, (*words, one.note), max(grades), tuple(row.source for row in pool.rows))
+
+
+def _beside_placebo(pool: _Pool) -> str:
+    """Whether the counts of both arms can be told apart (Fisher's exact test, two-sided, 5 %)."""
+    if pool.placebo_rate is None:
+        return "no placebo"
+    arms = [
+        (sum(e for _, e, _ in counts), sum(n for *_, n in counts))
+        for counts in (counts_of(pool.rows, placebo=False), counts_of(pool.rows, placebo=True))
+    ]
+    if not all(people for _, people in arms):
+        return ""
+    from scipy.stats import fisher_exact
+
+    table = [[round(events), people - round(events)] for events, people in arms]
+    chance = float(fisher_exact(table)[1])
+    if chance >= APART:
+        return "not told apart from placebo"
+    return (
+        "more often than under placebo" if pool.rate > pool.placebo_rate else "less often than under placebo"
+    )
 
 
 def _without_rate(one: Effect, wanted: Sequence[str]) -> Reported:
@@ -226,11 +257,105 @@ def _finish(
         area=None if pool is None else pool.area,
         onset=one.onset,
         onset_days=one.onset_days,
+        onset_median=one.onset_median,
         lasts=one.lasts,
         lasts_days=one.lasts_days,
+        lasts_median=one.lasts_median,
         source=tuple(dict.fromkeys((*sources, *one.sources))),
         note="; ".join(word.rstrip(".") for word in words if word),
         grade=grade,
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How often an effect that is simulated elsewhere was seen: what studies of one area counted, all that was read.
+
+    Attributes:
+        rate: cases by people (or sessions) of the reports of one definition, or a share that was printed alone.
+        low, high: least and most of all reports, each study and dose once.
+        events, people: behind `rate`; None where a share was printed alone.
+        own: of the products asked for, or of reports that name none; else of other products of the serotype.
+    """
+
+    effect: str
+    area: str
+    rate: float
+    low: float
+    high: float
+    events: int | None
+    people: int | None
+    own: bool
+    source: tuple[str, ...]
+
+
+def seen_of(products: Sequence[str], areas: Sequence[str]) -> dict[str, Seen]:
+    """What studies counted of the effects by mechanism; an effect without a count read at its source has no entry.
+
+    Reports of the products, or of none by name, come before those of others; areas as in `reported_of`.
+
+    Raises:
+        CatalogueError: an unknown product.
+    """
+    types = {catalogue().product(name).serotype for name in products}
+    named = {name for name, one in catalogue().products.items() if one.serotype in types}
+    tiers = ((True, {*products, NOT_STATED}), (False, named - set(products)))
+    rows = [row for row in adverse_rows() if row.tag != "recall" and row.checked and row.rate is not None]
+    found = {one.id: _seen(one, rows, tiers, _grouped(areas)) for one in listed("mechanism")}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _seen(
+    one: Effect, rows: Sequence[Any], tiers: Sequence[tuple[bool, set[str]]], wanted: Sequence[str]
+) -> Seen | None:
+    for effect in one.counted_as:
+        for own, products in tiers:
+            held = [row for row in rows if row.effect == effect and row.product in products]
+            by_area = [_seen_in(one.id, area, [r for r in held if r.area == area], own) for area in wanted]
+            pools = [pool for pool in by_area if pool is not None]
+            if pools:
+                leads = pools[0].area in (SEVERAL, "forehead")
+                return pools[0] if leads else max(pools, key=lambda pool: pool.rate)
+    return None
+
+
+def _seen_in(effect: str, area: str, rows: Sequence[Any], own: bool) -> Seen | None:
+    """The reports of one area together; None without any."""
+    if not rows:
+        return None
+    counts = counts_of(rows, placebo=False)
+    events, people = sum(e for _, e, _ in counts), sum(n for *_, n in counts)
+    each: dict[tuple[str, float | None], Any] = {}
+    for row in sorted(rows, key=lambda row: (row.n or 0, row.rate)):
+        each[row.study or row.source, row.units] = row
+    rates = [row.rate for row in each.values()]
+    return Seen(
+        effect=effect,
+        area=area,
+        rate=events / people if people else min(rows, key=_how_read).rate,
+        low=min(rates),
+        high=max(rates),
+        events=round(events) if people else None,
+        people=people or None,
+        own=own,
+        source=tuple(dict.fromkeys(row.source for row in each.values())),
+    )
+
+
+def anchored() -> frozenset[str]:
+    """Effects by mechanism whose thresholds a calibration has set by reported rates (`data/effects.npz`).
+
+    The others rest on declared priors, whatever their intervals.
+    """
+    from endplate.population.posterior import DATA
+
+    path = DATA / "effects.npz"
+    if not path.exists():
+        return frozenset()
+    with np.load(path) as file:
+        names = [str(name) for name in file["names"]]
+    return frozenset(
+        one.id for one in listed("mechanism") if any(name.startswith(f"effect.{one.id}.") for name in names)
     )
 
 

@@ -75,9 +75,9 @@ def courses_of(
     share = material.share[draw, r, stratum]
     losses = material.losses(share[:, None, None], draw, SHIFTS, peak_columns(PEAK_DAYS))
     worst = index_of(one, losses).max(axis=(-1, -2))[:, 0]
-    shift = _drawn_shift(worst, least, material.values["person.sensitivity_sd"][draw], rng)
+    shift = drawn_shift(worst, least, material.values["person.sensitivity_sd"][draw], rng)
     days = np.arange(len(days_kept()))
-    losses = material.losses(_moved(share, shift)[:, None, None], draw, np.zeros(1), days)
+    losses = material.losses(shifted(share, shift)[:, None, None], draw, np.zeros(1), days)
     index = index_of(one, losses)[:, 0, 0]
     over = index >= least[:, None, None]
     named = _named(one, losses, index)
@@ -85,9 +85,7 @@ def courses_of(
     return {side: _course(found, named if side == "either" else {}) for side, found in three.items()}
 
 
-def _drawn_shift(
-    worst: np.ndarray, least: np.ndarray, sd: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def drawn_shift(worst: np.ndarray, least: np.ndarray, sd: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A step of `SHIFTS` for each event, drawn among those at which it happens, by how many people have it."""
     mass = normal_cdf(np, (SHIFTS + STEP / 2) / sd[:, None]) - normal_cdf(
         np, (SHIFTS - STEP / 2) / sd[:, None]
@@ -99,7 +97,7 @@ def _drawn_shift(
     return (up_to < rng.random(len(worst))[:, None]).sum(axis=1)
 
 
-def _moved(share: np.ndarray, shift: np.ndarray) -> np.ndarray:
+def shifted(share: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Histograms (n, group, x) of persons of another sensitivity; what leaves the top stays in the last cell."""
     out = np.zeros_like(share)
     cells = share.shape[-1]

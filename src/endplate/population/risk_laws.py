@@ -2,7 +2,7 @@
 
 A law gets the losses of all watched muscles and the values of the outer draws, and gives the index of its effect for
 the left and the right, (draw, row, shift, 2, day): what the treatment adds to the untreated face. Millimetres are those
-of `model.face`, by the same pulls.
+of `model.face`, by the same pulls; the brow's answer to a fallen lid is left out.
 """
 
 from __future__ import annotations

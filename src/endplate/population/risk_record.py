@@ -22,12 +22,14 @@ class Unwanted:
 
     Attributes:
         effect: id. level: which of its definitions. side: "left", "right" or "either" (per patient).
-        probability: mean over outer draws. interval90: 5 % and 95 % points over them, without Monte Carlo variance.
+        probability: mean over outer draws. interval90: 5 % and 95 % points over them, widened by the standard error
+            of the mean, which therefore lies inside; from 0 to an upper bound where nothing happens in any row.
         mc_error: relative standard error of the probability; None where nothing happens.
         injectors90: the mean risk in the hands of injectors whose needles slip rarely (5 %) and often (95 %).
         onset_day, resolution_day: medians over simulated events; None where there are none or they outlast the days.
         basis: "mechanism".
-        evidence: weakest_grade; prior_share, the share of what is uncertain that no data hold.
+        evidence: weakest_grade; prior_share, the share of what is uncertain that no data hold (None where nothing
+            happens).
         source: of the definition. definition: what counts, from which loss on, by which law.
         lasts: how long such an effect was seen to last; words of the catalogue.
         by_muscle: share of the events that each muscle carries, where the effect names them.

@@ -31,7 +31,7 @@ def unwanted_of(
     halves = np.stack([cells[:, :half].mean(axis=1), cells[:, half:].mean(axis=1)], axis=1)
     rates = settled(halves)
     error = standard_error(cells, run.face, left_over(cells.mean(axis=1), columns.strata))
-    low, high = widened(mean, np.quantile(rates, (0.05, 0.95)), error)
+    low, high = widened(mean, np.quantile(rates, (0.05, 0.95)), error, cells.size)
     course = ends.get(side)
     return Unwanted(
         effect=one.id,
@@ -52,10 +52,17 @@ def unwanted_of(
     )
 
 
-def widened(mean: float, ends: np.ndarray, error: float) -> tuple[float, float]:
-    """The 5 % and 95 % points of a rate with the standard error of its mean put in, on the log scale."""
+def widened(mean: float, ends: np.ndarray, error: float, rows: int) -> tuple[float, float]:
+    """The 5 % and 95 % points of a rate with the standard error of its mean put in, on the log scale.
+
+    Where it happens in no row the interval ends at the share that would still show in none of so many with a chance of
+    one in twenty.
+
+    >>> widened(0.0, np.zeros(2), 0.0, 1536)[1] > 0.0019
+    True
+    """
     if mean <= 0.0:
-        return 0.0, 0.0
+        return 0.0, 1.0 - 0.05 ** (1.0 / rows)
     least = 1e-12
     extra = Z95 * error / mean
     low = np.hypot(np.log(mean / np.clip(ends[0], least, mean)), extra)
@@ -124,11 +131,13 @@ def left_over(outcome: np.ndarray, columns: np.ndarray) -> float:
     return float(np.clip(freedom * float((residual**2).mean()) / variance, 0.0, 1.0))
 
 
-def prior_share(rates: np.ndarray, held: np.ndarray) -> float:
-    """Share of the variance of the log rate that data do not hold.
+def prior_share(rates: np.ndarray, held: np.ndarray) -> float | None:
+    """Share of the variance of the log rate that data do not hold; None for what never happens.
 
     What the columns that data hold do not explain counts as prior: the cautious side.
     """
+    if not rates.any():
+        return None
     log = np.log(np.maximum(rates, 1e-6))
     return left_over(log, held) if float(log.var()) > 1e-12 else 0.0
 

@@ -7,7 +7,11 @@ seconds, and ticks and labels are few.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +118,7 @@ class Canvas:
         import matplotlib
 
         out = io.StringIO()
-        with matplotlib.rc_context(SETTINGS):
+        with matplotlib.rc_context(SETTINGS), _missing_told():
             self.figure.savefig(
                 out, format="svg", dpi=IMAGE_DOTS_PER_INCH, metadata={"Date": None, "Creator": None}
             )
@@ -125,15 +129,35 @@ class Canvas:
         import matplotlib
 
         out = io.BytesIO()
-        with matplotlib.rc_context(SETTINGS):
+        with matplotlib.rc_context(SETTINGS), _missing_told():
             self.figure.savefig(out, format="png", dpi=dots_per_inch, metadata={"Software": None})
         return out.getvalue()
 
 
+_TOLD: set[str] = set()
+
+
+@contextmanager
+def _missing_told() -> Iterator[None]:
+    """Say once in a sentence which characters the font of the pictures lacks; matplotlib warns of each, each time."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        yield
+    missing: dict[str, None] = {}
+    for one in found:
+        glyph = re.match(r"Glyph (\d+) .* missing from", str(one.message), re.DOTALL)
+        if glyph is None:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+        elif chr(int(glyph[1])) not in _TOLD:
+            missing[chr(int(glyph[1]))] = None
+    if missing:
+        _TOLD.update(missing)
+        words = "The font of the pictures lacks these characters of the plan's text, drawn as boxes in PNG"
+        print(f"{words}: {' '.join(missing)}", file=sys.stderr)
+
+
 def _clean(svg: str) -> str:
     """Take out what carries nothing: metadata, comments, trailing spaces; prefer the reader's own screen font."""
-    import re
-
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"""'?DejaVu Sans'?(, sans-serif)?""", FONTS, svg)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,8 @@ from endplate.report.canvas import Canvas, Panel
 from endplate.report.names import muscle_name
 from endplate.report.palette import INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
 from endplate.report.risk_picture import dot, log_axis, log_panel
-from endplate.report.risk_words import difference_words, dose_words, effect_name
+from endplate.report.risk_tables import difference_cell
+from endplate.report.risk_words import dose_words, effect_name
 
 if TYPE_CHECKING:
     from endplate.assess.differences import Compared, Comparison
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 WIDTH, LEFT, RIGHT, EDGE = 540.0, 156.0, 148.0, 12.0
 KEY, ROW, PANEL, FOOT = 11.0, 9.0, 150.0, 20.0
+Pair = tuple[str, str]
 MOST_BANDS = 2  # more of them cover each other
 COLOURS = ("#2c3e86", "#b4530f", "#1b6e53", "#8a3f7d", "#5c6470")
 """Indigo, burnt orange, green, plum, grey: apart in hue and in lightness; each plan carries its letter beside it."""
@@ -30,7 +33,7 @@ def compare_figure(found: Comparison) -> Canvas:
     count = len(found.plans)
     group = ROW * count + 7.0
     risks = group * max(len(found.effects), 1)
-    height = 30.0 + KEY * count + 28.0 + PANEL + 32.0 + risks + FOOT + 14.0
+    height = 30.0 + KEY * count + 28.0 + PANEL + 42.0 + risks + FOOT + 14.0
     canvas = Canvas(WIDTH, height)
     canvas.text(EDGE, height - 16.0, "Plans side by side", TITLE_PT, weight="bold")
     y = height - 31.0
@@ -47,9 +50,7 @@ def compare_figure(found: Comparison) -> Canvas:
         EDGE, panel.bottom + risks + 9.0, "Risk of unwanted effects, either side", TEXT_PT, weight="bold"
     )
     _risks(canvas, found, panel, group)
-    words = (
-        f"Same {found.faces} faces, hands and people for every plan. Bars: 90 % intervals; ~ within the error"
-    )
+    words = f"Same {found.faces} faces, hands and people for every plan. Bars: 90 % intervals; ~ within twice the error"
     canvas.text(EDGE, 8.0, f"{words} of simulation. Not a medical device.", SMALL_PT, SOFT)
     return canvas
 
@@ -59,23 +60,47 @@ def _last(found: Comparison) -> float:
 
 
 def _forces(canvas: Canvas, found: Comparison, panel: Panel) -> None:
-    """Mean force of the muscles that each plan aims at, each from its own draws' medians."""
+    """Mean force of the muscles that all plans aim at, each from its own draws' medians."""
     top = panel.bottom + panel.height
-    canvas.text(panel.left - 34.0, top + 8.0, "Force of the muscles aimed at, by day", TEXT_PT, weight="bold")
+    canvas.text(panel.left - 34.0, top + 17.0, "Force of the muscles aimed at", TEXT_PT, weight="bold")
+    pairs = common(found)
+    canvas.text(panel.left - 34.0, top + 8.0, _whose(pairs, found), SMALL_PT, SOFT)
+    _x_name(canvas, panel, "day")
     ticks = [t for t in (0.0, 60.0, 120.0, 180.0, 240.0) if t <= panel.x_limits[1]]
     panel.grid(canvas, ticks, (0.0, 0.5, 1.0))
     panel.x_labels(canvas, ticks, [f"{t:.0f}" for t in ticks])
     panel.y_labels(canvas, (0.0, 0.5, 1.0), ["0", "50 %", "100 %"])
     for plan, colour in zip(found.plans, COLOURS, strict=False):
-        days, low, middle, high = _mean_force(plan, int(panel.x_limits[1]))
+        days, low, middle, high = _mean_force(plan, pairs, int(panel.x_limits[1]))
         if len(found.plans) <= MOST_BANDS:
             canvas.areas([panel.ring(days, low, high)], colour, 0.12)
         canvas.lines([panel.path(days, middle)], colour, 1.3)
 
 
-def _mean_force(plan: Compared, last: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def common(found: Comparison) -> list[Pair]:
+    """Muscles and sides that every plan aims at: means over others would compare unlike muscles."""
+    return [(one.muscle, one.side) for one in found.targets if all(one.aimed)]
+
+
+def _whose(pairs: Sequence[Pair], found: Comparison) -> str:
+    names = list(dict.fromkeys(muscle_name(muscle).lower() for muscle, _ in pairs))
+    if not pairs:
+        return "of each plan's own: no muscle is aimed at in all of them"
+    if len(names) == len({one.muscle for one in found.targets}):
+        return "mean of all"
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"mean of those of every plan: {listed}"
+
+
+def _x_name(canvas: Canvas, panel: Panel, words: str) -> None:
+    canvas.text(panel.left + panel.width, panel.bottom - 18.0, words, SMALL_PT, SOFT, "right")
+
+
+def _mean_force(
+    plan: Compared, pairs: Sequence[Pair], last: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     course = plan.course
-    rows = [course.row(*pair) for pair in course.targets]
+    rows = [course.row(*pair) for pair in (pairs or course.targets)]
     tables = (course.force_low, course.force_median, course.force_high)
     low, middle, high = (
         (course.force if table is None else table)[rows].mean(axis=0)[: last + 1] for table in tables
@@ -84,19 +109,22 @@ def _mean_force(plan: Compared, last: int) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def _reached(canvas: Canvas, found: Comparison, curves: list[tuple[Reached, ...]], panel: Panel) -> None:
-    """Targets as full lines; dashed the muscle to be spared that the first plan's commonest effect reads."""
+    """Targets of all plans as full lines; dashed the muscle to be spared that matters most."""
     top = panel.bottom + panel.height
     spared = _spared(curves)
     canvas.text(
         panel.left - 34.0, top + 17.0, "Endplates that get so many thresholds", TEXT_PT, weight="bold"
     )
-    words = f"full: targets; dashed: {muscle_name(spared).lower()}" if spared else "full: targets"
+    _x_name(canvas, panel, "times the threshold")
+    shared = {muscle for muscle, _ in common(found)}
+    full = "full: targets of every plan" if shared else "full: targets"
+    words = f"{full}; dashed: {muscle_name(spared).lower()}" if spared else full
     canvas.text(panel.left - 34.0, top + 8.0, words, SMALL_PT, SOFT)
     panel.grid(canvas, (-1.0, 0.0, 1.0, 2.0), (-3.0, -2.0, -1.0, 0.0))
     panel.x_labels(canvas, (-1.0, 0.0, 1.0, 2.0), ["0.1 ×", "1 ×", "10 ×", "100 ×"])
     panel.y_labels(canvas, (-3.0, -2.0, -1.0, 0.0), ["0.1 %", "1 %", "10 %", "100 %"])
     for own, colour in zip(curves, COLOURS, strict=False):
-        targets = [one.share for one in own if one.role == "target"]
+        targets = [one.share for one in own if one.role == "target" and (not shared or one.muscle in shared)]
         if targets:
             _curve(canvas, panel, own[0].over, np.mean(targets, axis=0), colour, "solid")
         for one in own:
@@ -135,7 +163,6 @@ def _risks(canvas: Canvas, found: Comparison, panel: Panel, group: float) -> Non
             canvas.text(LEFT - 6.0, y, plan.letter, SMALL_PT, colour, "center", "bold", "center")
             one = differences.get(plan.letter)
             if one is not None:
-                words = difference_words(one.difference, one.interval90, one.clear)
-                canvas.text(WIDTH - RIGHT + 6.0, y, words, SMALL_PT, colour, vertical="center")
+                canvas.text(WIDTH - RIGHT + 6.0, y, difference_cell(one), SMALL_PT, colour, vertical="center")
             y -= ROW
         y -= group - ROW * len(found.plans)

@@ -31,11 +31,22 @@ WORDS: dict[str, tuple[str, str]] = {
     "lid_asymmetry_mm": ("Lids, left against right", "at rest"),
     "smile_asymmetry_mm": ("Smile, left against right", ""),
     "sunnybrook_composite": ("Sunnybrook composite", "0 to 100"),
+    "sunnybrook_affected_side": (
+        "Sunnybrook, affected side alone",
+        "0 to 100, as if the healthy side were untreated",
+    ),
 }
 LINES = {"line_severity_contraction": "at contraction", "line_severity_rest": "at rest"}
 UNITS = {"mm": "mm", "deg": "°", "%": "%"}
 
-POINTS = "sunnybrook_composite"
+ETCHED = (
+    "Lines at rest follow the muscles: creases that stay in the skin once a muscle is still are not modelled."
+)
+"""The limit that stands wherever lines at rest are told."""
+
+POINTS = "sunnybrook_"
+GRADE = "house_brackmann"
+"""A band of grades without a value: no row, told in words (`face_grades`)."""
 
 LEAST = {"mm": 0.1, "°": 1.0, "%": 0.5, "points": 1.0, "": 0.1}
 """By printed unit: what changes by less is not shown as a change. For the eye, not a finding."""
@@ -50,7 +61,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "showing the lower teeth": ("lower_lip_show",),
     "the lines": ("line_severity",),
     "the strain of the skin": ("strain",),
-    "the Sunnybrook composite": (POINTS,),
+    "the Sunnybrook scale": (POINTS,),
 }
 """What to call measures together when none of them changes, by how their ids begin."""
 
@@ -211,10 +222,10 @@ def band(change: Change) -> str:
 
 
 def _all(course: Course) -> list[Change]:
-    """Every measure in words; shares in per cent of the same differences are left out."""
+    """Every measure in words; shares in per cent of the same differences and grades are left out."""
     groups: dict[str, list[FaceMeasure]] = {}
     for one in course.face:
-        if not one.measure.endswith("_percent"):
+        if not one.measure.endswith("_percent") and one.measure != GRADE:
             groups.setdefault(one.measure, []).append(one)
     out = []
     for rows in groups.values():
@@ -236,7 +247,7 @@ def _sides(rows: Sequence[FaceMeasure]) -> list[tuple[FaceMeasure, ...]]:
 
 def _unit(row: FaceMeasure) -> str:
     """As printed."""
-    return "points" if row.measure == POINTS else UNITS.get(row.unit, "")
+    return "points" if row.measure.startswith(POINTS) else UNITS.get(row.unit, "")
 
 
 def _far(one: np.ndarray, other: np.ndarray | float) -> float:

@@ -14,7 +14,6 @@ from endplate.report.face_changes import LEAST, Change, changes, figure, grades_
 from endplate.report.force_picture import (
     COLUMNS,
     FOOT,
-    GAP_X,
     GAP_Y,
     LEFT,
     MOST,
@@ -36,6 +35,9 @@ COLOUR = ROLE_COLOURS["target"]
 OTHER = "#0b7a75"
 COLOURS = {"left": COLOUR, "right": OTHER, "both": INK, "midline": COLOUR}
 """Of sides that differ; where they agree there is one line in blue."""
+
+GAP_X = 27.0
+"""Room for the figures of the axis beside the panel before."""
 
 DASHES = {"left": "solid", "right": "dashed", "both": "solid", "midline": "solid"}
 
@@ -73,7 +75,7 @@ def face_chart(course: Course) -> Canvas | None:
             LEFT + column * (PANEL_WIDTH + GAP_X),
             height - TOP - (line + 1) * (PANEL_HEIGHT + GAP_Y) + 18.0,
         )
-        _draw(canvas, place, course, group, last=number + columns >= len(shown))
+        _draw(canvas, place, course, group)
     _foot(canvas, course, hidden)
     return canvas
 
@@ -93,17 +95,14 @@ def _worth(group: Sequence[Change]) -> bool:
     return _planned(group) or any(spread(change) >= WORTH * LEAST[change.unit] for change in group)
 
 
-def _draw(
-    canvas: Canvas, place: tuple[float, float], course: Course, group: Sequence[Change], last: bool
-) -> None:
+def _draw(canvas: Canvas, place: tuple[float, float], course: Course, group: Sequence[Change]) -> None:
     keep = thinned(course.days)
     ticks, limits = _scale(group, keep)
     days = (float(course.days[0]), float(course.days[-1]))
     panel = Panel(*place, PANEL_WIDTH, PANEL_HEIGHT, days, limits)
     on = day_ticks(course.days)
     panel.grid(canvas, on, ticks)
-    if last:
-        panel.x_labels(canvas, on, [f"{day:.0f}" for day in on])
+    panel.x_labels(canvas, on, [f"{day:.0f}" if day else "day 0" for day in on])
     digits = 0 if all(tick == round(tick) for tick in ticks) else 1
     panel.y_labels(canvas, ticks, [f"{tick:.{digits}f}".replace("-", "\u2212") for tick in ticks])
     single = len(group) == 1
@@ -168,12 +167,18 @@ def _scale(group: Sequence[Change], keep: np.ndarray) -> tuple[list[float], tupl
     return ticks, (ticks[0], ticks[-1])
 
 
+def _hidden_name(change: Change) -> str:
+    """`Smile`; `Forehead lines at rest`."""
+    lines = change.measure.startswith("line_")
+    return f"{change.name} {change.what.partition(',')[0]}" if lines else change.name
+
+
 def _foot(canvas: Canvas, course: Course, hidden: Sequence[Sequence[Change]]) -> None:
     lines = [stamp(course)]
     if hidden:
-        names = list(dict.fromkeys(group[0].name for group in hidden))
-        more = f" and {len(names) - 4} more" if len(names) > 5 else ""
-        shown = "; ".join(names[:4] if more else names)
+        names = list(dict.fromkeys(_hidden_name(group[0]) for group in hidden))
+        more = f" and {len(names) - 3} more" if len(names) > 4 else ""
+        shown = "; ".join(names[:3] if more else names)
         lines.append(f"Changes not drawn here: {shown}{more} (see the table).")
     if course.force_low is not None:
         lines.append("Band: 90 % of the draws, day by day; it also holds how people differ before treatment.")

@@ -25,8 +25,8 @@ UPPER = ((-77.0, -27.0), (77.0, 71.0))
 FADE_MM = 12.0
 """Towards its edges the drawing fades out over this."""
 
-GHOST_MM = 0.4
-"""A line that has moved by less is not repeated."""
+GHOST_MM, GHOST_PT = 0.7, 0.9
+"""A line that has moved by less is not repeated; its width, two pixels of a written picture."""
 
 TEETH_MM = 1.5
 """Lips less apart than this show a dark line, no teeth."""
@@ -101,7 +101,7 @@ def draw_face(canvas: Canvas, place: Place, skin: Any, look: Look) -> None:
 
 
 def draw_ghost(canvas: Canvas, place: Place, skin: Any, before_mm: Array, now_mm: Array, colour: str) -> None:
-    """Thin lines where brow, lids and mouth were before, as far as they have moved."""
+    """Lines where brow, lids and mouth were before, as far as they have moved."""
     drawn = sketch(skin)
     pen = _Pen(canvas, place)
     for side in ("right", "left"):
@@ -115,7 +115,7 @@ def draw_ghost(canvas: Canvas, place: Place, skin: Any, before_mm: Array, now_mm
 
 def _trace(pen: _Pen, before: Array, now: Array, colour: str) -> None:
     if np.abs(before - now)[:, :2].max() >= GHOST_MM:
-        pen.line([before], colour, 0.55, 0.8, 2.0)
+        pen.line([before], colour, GHOST_PT / pen.place.scale, 0.9, 2.0)
 
 
 class _Pen:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from endplate.report import numerals
-from endplate.report.face_changes import Change, band, changes, figure, largest, still
+from endplate.report.face_changes import ETCHED, Change, band, changes, figure, largest, still
+from endplate.report.face_grades import Grades, grades_of_course
 
 if TYPE_CHECKING:
     from endplate.anatomy.face import Face
@@ -76,6 +77,7 @@ def section(course: Course) -> dict[str, Any] | None:
         "rows": [table_row(row) for row in rows[:FIRST_ROWS]],
         "more": [table_row(row) for row in rows[FIRST_ROWS:]],
         "still": listing(still(course)),
+        "grades": grades_of_course(course, shown_days(course)),
         "drawn": course.force_low is not None,
         "alt": alt(course),
     }
@@ -145,9 +147,10 @@ def told(course: Course) -> list[str]:
         return []
     rows = [row for row in largest(course) if row.planned and not row.measure.startswith("strain.")]
     kept = listing(still(course))
+    grades = grade_lines(grades_of_course(course, shown_days(course)))
     if not rows:
         might = " as planned" if changes(course) else ""
-        return [f"The face: nothing that is measured changes{might}."]
+        return [f"The face: nothing that is measured changes{might}.", *grades]
     has_band = course.force_low is not None
     lines = [
         f"The face, as planned, farthest from day 0{' (90 % of the draws on that day)' if has_band else ''}:"
@@ -157,7 +160,18 @@ def told(course: Course) -> list[str]:
         lines.append(f"  and {len(rows) - TOLD} smaller changes")
     if kept:
         lines.append(f"  No change: {kept}.")
+    lines += [f"  {line}" for line in grades]
+    if any(row.measure.startswith("line_severity_rest") for row in rows):
+        lines.append(f"  {ETCHED}")
     return [line.replace("\u2212", "-").replace("\u2019", "'") for line in lines]
+
+
+def grade_lines(grades: Grades | None) -> list[str]:
+    """House-Brackmann for the terminal; nothing where no single side is affected."""
+    if grades is None:
+        return []
+    drawn = f" Over 90 % of the draws: {grades.drawn}." if grades.drawn else ""
+    return [f"House-Brackmann, a band, as planned: {grades.planned}.{drawn}"]
 
 
 def print_face(course: Course) -> None:

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from endplate.anatomy.expression import Pose, marks_of, pose
+from endplate.anatomy.expression import Clipped, Pose, marks_of, pose
 from endplate.report.canvas import Canvas
+from endplate.report.face_changes import ETCHED
 from endplate.report.face_drawing import UPPER, WHOLE, Look, Place, draw_face, draw_ghost
 from endplate.report.palette import GRID, HEAD_PT, INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
 
 Array = NDArray[np.float64]
 Measures = Mapping[tuple[str, str], Array]
+Entry = tuple[str, tuple[tuple[tuple[str, str], float], ...]]
 SIDES = ("right", "left")
 
 WIDTH, EDGE, GAP, TOP, FOOT = 510.0, 12.0, 6.0, 50.0, 36.0
 LABEL_PT, CAPTION_PT, LINE_PT, SAYS_PT = 15.0, 25.0, 8.2, 98.0
 DAYS = (0.0, 14.0, 60.0, 120.0)
 CHANGED = ROLE_COLOURS["target"]
+BEFORE = "#e8590c"
+"""Of the lines where something was: orange, which shows on dark brows and on skin."""
+NEUTRAL_MM = 1.5
+"""The corners of the mouth are drawn so much higher in every expression and on every day: those of the average skin
+hang at rest and read as sad. What moves is not touched."""
+
 LEAST_MM = 0.05
 """A smaller change is none."""
 
@@ -45,12 +53,14 @@ class Row:
 
     Args:
         sides: (measure, word) for each side, mm. area: its lines' grade, or none.
+        uneven: (measure, word, what it is) for each side, mm, where the sides differ.
     """
 
     title: str
     says: str
     sides: tuple[tuple[str, str], ...]
     area: str = ""
+    uneven: tuple[tuple[str, str, str], ...] = ()
     window: tuple[tuple[float, float], tuple[float, float]] = UPPER
 
     def height(self, width: float) -> float:
@@ -94,6 +104,7 @@ ROWS: dict[str, Row] = {
         "mm that the corner of the mouth travels; grade of the crow's feet (0 to 3)",
         (("mouth_corner_excursion", "corner"),),
         "lateral_canthus",
+        (("fissure_height", "eye", "opening of the eye, mm"),),
         WHOLE,
     ),
     "lower_lip_show": Row(
@@ -146,19 +157,18 @@ def face_canvas(
     skin = getattr(face, "skin", face)
     width = (WIDTH - 2 * EDGE - (len(show) - 1) * GAP) / len(show)
     names = [name for name in ROWS if name in measures_by_expression]
-    tall = TOP + FOOT + sum(LABEL_PT + ROWS[name].height(width) + CAPTION_PT for name in names)
-    poses = {
-        name: [pose(skin, shifts(skin, name, _on(measures_by_expression[name], days, day))) for day in show]
-        for name in names
-    }
+    by_day = {name: [_on(measures_by_expression[name], days, day) for day in show] for name in names}
+    entries = {name: _entries(ROWS[name], by_day[name]) for name in names}
+    heights = {name: LABEL_PT + ROWS[name].height(width) + _below(entries[name]) for name in names}
+    tall = TOP + FOOT + sum(heights.values())
+    poses = {name: [pose(skin, _lifted(shifts(skin, name, one))) for one in by_day[name]] for name in names}
     notes = _clipped(poses, show)
     canvas = Canvas(WIDTH, tall + LINE_PT * len(notes))
     _heading(canvas, title, show, width)
     top = canvas.height_pt - TOP
     for name in names:
-        values = [_on(measures_by_expression[name], days, day) for day in show]
-        _row(canvas, skin, ROWS[name], (top, width), poses[name], values)
-        top -= LABEL_PT + ROWS[name].height(width) + CAPTION_PT
+        _row(canvas, skin, (ROWS[name], entries[name]), (top, width), poses[name], by_day[name])
+        top -= heights[name]
     _foot(canvas, notes, show, stamp)
     return canvas
 
@@ -172,6 +182,19 @@ def shifts(
         if measure in SHIFTS and np.isfinite(value):
             out[measure, side] = float(value) - _resting(skin, expression, measure, side)
     return out
+
+
+def _lifted(moved: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    """The same with both corners of the mouth a little higher."""
+    name = "mouth_corner_height"
+    return moved | {(name, side): moved.get((name, side), 0.0) + NEUTRAL_MM for side in SIDES}
+
+
+def _unlifted(one: Clipped) -> Clipped:
+    """What could not be drawn, without the lift of the corners."""
+    if one.measure != "mouth_corner_height":
+        return one
+    return replace(one, wanted_mm=one.wanted_mm - NEUTRAL_MM, reached_mm=one.reached_mm - NEUTRAL_MM)
 
 
 def _resting(skin: Any, expression: str, measure: str, side: str) -> float:
@@ -239,28 +262,59 @@ def _heading(canvas: Canvas, title: str, show: Sequence[float], width: float) ->
 def _row(
     canvas: Canvas,
     skin: Any,
-    row: Row,
+    said: tuple[Row, list[Entry]],
     box: tuple[float, float],
     poses: Sequence[Pose],
     values: Sequence[Mapping[tuple[str, str], float]],
 ) -> None:
-    (top, width), height = box, row.height(box[1])
+    (row, entries), (top, width) = said, box
+    height = row.height(width)
     canvas.text(EDGE, top - 10.0, row.title, HEAD_PT, weight="bold")
-    canvas.text(EDGE + SAYS_PT, top - 10.0, row.says, SMALL_PT, SOFT)
+    shown = {word for word, _ in entries}
+    says = [row.says, *(what for _, word, what in row.uneven if word in shown)]
+    canvas.text(EDGE + SAYS_PT, top - 10.0, "; ".join(says), SMALL_PT, SOFT)
     for column, (one, value) in enumerate(zip(poses, values, strict=True)):
         left, bottom = _left(column, width), top - LABEL_PT - height
         place = Place(left, bottom, width, height, row.window)
         draw_face(canvas, place, skin, Look(one, depths(value)))
         if column:
-            draw_ghost(canvas, place, skin, poses[0].vertices_mm, one.vertices_mm, CHANGED)
+            draw_ghost(canvas, place, skin, poses[0].vertices_mm, one.vertices_mm, BEFORE)
         for side, x, align in (("R", left + 2.0, "left"), ("L", left + width - 2.0, "right")):
             canvas.text(x, bottom + height - 8.0, side, SMALL_PT, SOFT, align)
-        _caption(canvas, row, (left, bottom, width), value, values[0] if column else None)
+        _caption(canvas, entries, (left, bottom, width), value, values[0] if column else None)
+
+
+def _below(entries: Sequence[Entry]) -> float:
+    """Room for the numbers under a row, points."""
+    return CAPTION_PT + LINE_PT * max(len(entries) - 2, 0)
+
+
+def _entries(row: Row, values: Sequence[Mapping[tuple[str, str], float]]) -> list[Entry]:
+    """What stands under every head of a row: word, then (measure, side) with its place, share of the width from the
+    middle. Lines and openings go by sides where these differ on any day.
+    """
+    more = [(measure, word) for measure, word, _ in row.uneven if _differ(measure, values)]
+    found = [_of_sides(measure, word) for measure, word in (*row.sides, *more)]
+    if row.area:
+        lines = f"line_severity.{row.area}"
+        apart = _differ(lines, values)
+        found.append(_of_sides(lines, "lines") if apart else ("lines", (((lines, "midline"), 0.0),)))
+    return found
+
+
+def _of_sides(measure: str, word: str) -> Entry:
+    return word, tuple(((measure, side), x) for side, x in zip(SIDES, (-0.33, 0.33), strict=True))
+
+
+def _differ(measure: str, values: Sequence[Mapping[tuple[str, str], float]]) -> bool:
+    """Do the sides read differently on any day?"""
+    pairs = [[one.get((measure, side)) for side in SIDES] for one in values]
+    return any(None not in pair and _figure(pair[0]) != _figure(pair[1]) for pair in pairs)  # type: ignore[arg-type]
 
 
 def _caption(
     canvas: Canvas,
-    row: Row,
+    rows: Sequence[Entry],
     box: tuple[float, float, float],
     value: Mapping[tuple[str, str], float],
     first: Mapping[tuple[str, str], float] | None,
@@ -268,13 +322,7 @@ def _caption(
     """Under the right half of the face the numbers of the right side, under the left half those of the left."""
     left, y, width = box
     middle = left + 0.5 * width
-    lines: list[tuple[str, tuple[tuple[tuple[str, str], float], ...]]] = [
-        (word, tuple(((measure, side), x) for side, x in zip(SIDES, (-0.33, 0.33), strict=True)))
-        for measure, word in row.sides
-    ]
-    if row.area:
-        lines.append(("lines", (((f"line_severity.{row.area}", "midline"), 0.0),)))
-    for number, (word, entries) in enumerate(lines):
+    for number, (word, entries) in enumerate(rows):
         level = y - LINE_PT * (number + 1) + 1.0
         if len(entries) > 1:
             canvas.text(middle, level, word, SMALL_PT, SOFT, "center")
@@ -313,7 +361,9 @@ def _clipped(poses: Mapping[str, Sequence[Pose]], show: Sequence[float]) -> list
     """What the head cannot show, one line for each row of heads."""
     out = []
     for name, row in poses.items():
-        short = [(day, one) for day, pose_ in zip(show, row, strict=True) for one in pose_.clipped]
+        short = [
+            (day, one) for day, pose_ in zip(show, row, strict=True) for one in map(_unlifted, pose_.clipped)
+        ]
         if short:
             day, one = max(short, key=lambda item: abs(item[1].wanted_mm - item[1].reached_mm))
             more = f", and {len(short) - 1} more" if len(short) > 1 else ""
@@ -325,9 +375,10 @@ def _foot(canvas: Canvas, notes: Sequence[str], show: Sequence[float], stamp: st
     lines = [
         *notes,
         (
-            f"Thin blue lines: brow, lid and mouth of the same expression on day {show[0]:g}, where they differ. "
+            f"Orange lines: brow, lid and mouth of the same expression on day {show[0]:g}, where they differ. "
             "Depth of the wrinkles: their grade."
         ),
+        ETCHED,
         "A drawing of the numbers on an average head, not a portrait and not what a treatment will look like.",
         stamp,
     ]

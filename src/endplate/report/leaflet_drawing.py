@@ -16,21 +16,31 @@ if TYPE_CHECKING:
 
 #: Parts of the greatest loss of force at which it has begun, begins to fade, and has worn off.
 BEGUN, FADES, GONE = 0.25, 0.5, 0.2
-WIDTH, HEIGHT = 720.0, 132.0
-LEFT, RIGHT, TOP, FLOOR = 10.0, 10.0, 16.0, 108.0
-COLUMNS, LINES, PITCH, RADIUS = 20, 5, 5.0, 1.9
-ROOM = 50.0
+NEAR = 0.95
+"""So near to the greatest loss it is at its best."""
+WIDTH, HEIGHT = 720.0, 112.0
+LEFT, RIGHT, TOP, FLOOR = 10.0, 10.0, 14.0, 90.0
+COLUMNS, LINES, PITCH, RADIUS = 20, 5, 5.0, 2.0
+BLOCK, GAP = 5, 2.0
+"""Every so many columns of dots a gap: four blocks of twenty-five are counted faster."""
+ROOM = 58.0
 """Least distance of two words on the time axis."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of the effect: its day (as planned), the words for when, and what happens."""
+    """One step of the effect.
+
+    Attributes:
+        day: as planned. reach: first and last day that it may fall on; None for a day that is known.
+        when: the same in words. title, text: what happens.
+    """
 
     day: float
     when: str
     title: str
     text: str
+    reach: tuple[float, float] | None = None
 
 
 def strength(force: np.ndarray) -> np.ndarray:
@@ -57,8 +67,16 @@ def days_of(days: np.ndarray, level: np.ndarray) -> tuple[float, float, float, f
     return rises(BEGUN), float(days[peak]), falls(FADES), falls(GONE)
 
 
+def at_best(days: np.ndarray, level: np.ndarray) -> tuple[float, float]:
+    """First and last day on which the effect is nearly at its greatest."""
+    near = np.flatnonzero(level >= NEAR * level.max())
+    return float(days[near[0]]), float(days[near[-1]])
+
+
 def stages(course: Course) -> tuple[Stage, ...]:
-    """What to expect, in order: needles, beginning, strongest, fading. With draws, each as a span of days.
+    """What to expect, in order: needles, beginning, strongest, fading.
+
+    Beginning and fading are spans of days where the course has draws; strongest is the span near the peak.
 
     Raises:
         ModelError: no treated muscle weakens, so there is nothing to expect.
@@ -72,15 +90,23 @@ def stages(course: Course) -> tuple[Stage, ...]:
     forces = [course.force]
     if course.force_low is not None and course.force_high is not None:
         forces = [course.force, course.force_low, course.force_high]
-    found = [days_of(days, strength(force[rows])) for force in forces if (1.0 - force[rows]).max() > 0.0]
+    levels = [strength(force[rows]) for force in forces if (1.0 - force[rows]).max() > 0.0]
+    found = [days_of(days, level) for level in levels]
     last = float(days[-1])
-    words = [span_words(min(column), max(column), last) for column in zip(*found, strict=True)]
-    begun, peak, fades, _ = found[0]
+    begun, _, fades, gone = ((min(column), max(column)) for column in zip(*found, strict=True))
+    best = at_best(days, levels[0])
+    text = f"Half the strength is back. Nearly all by {span_words(*gone, last)}."
     return (
-        Stage(0.0, "today", "The needles", "Small red spots fade within a day. Nothing else changes yet."),
-        Stage(begun, words[0], "It starts", "The treated muscles pull less and less."),
-        Stage(peak, words[1], "At its best", "This is as strong as it gets."),
-        Stage(fades, words[2], "It fades", f"Half of the strength is back. By {words[3]} nearly all of it."),
+        Stage(0.0, "today", "The needles", "Small red spots fade within a day."),
+        Stage(
+            found[0][0],
+            span_words(*begun, last),
+            "It starts",
+            "The treated muscles pull less and less.",
+            begun,
+        ),
+        Stage(found[0][1], span_words(*best, last), "At its best", "This is as strong as it gets.", best),
+        Stage(found[0][2], span_words(*fades, last), "It fades", text, fades),
     )
 
 
@@ -97,7 +123,7 @@ def curve(course: Course, marks: tuple[Stage, ...]) -> str:
     gone = days_of(days, level)[-1]
     end = min(float(days[-1]), max(1.35 * gone, 56.0))
     kept = days <= end
-    xs = LEFT + (WIDTH - LEFT - RIGHT) * np.sqrt(days[kept] / end)
+    xs = LEFT + (WIDTH - LEFT - RIGHT) * days[kept] / end
     ys = FLOOR - (FLOOR - TOP) * level[kept]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
     parts = [
@@ -108,8 +134,11 @@ def curve(course: Course, marks: tuple[Stage, ...]) -> str:
     ]
     for number, stage in enumerate(marks, start=1):
         day = min(stage.day, end)
-        x = LEFT + (WIDTH - LEFT - RIGHT) * math.sqrt(day / end)
+        x = _across(day, end)
         y = FLOOR - (FLOOR - TOP) * float(np.interp(day, days, level))
+        if stage.reach is not None:
+            first, to = (_across(min(one, end), end) for one in stage.reach)
+            parts.append(f'<line class="reach" x1="{first:.1f}" y1="{y:.1f}" x2="{to:.1f}" y2="{y:.1f}"/>')
         parts.append(
             f'<circle class="mark" cx="{x:.1f}" cy="{y:.1f}" r="9"/>'
             f'<text class="number" x="{x:.1f}" y="{y + 3.8:.1f}">{number}</text>'
@@ -121,34 +150,41 @@ def curve(course: Course, marks: tuple[Stage, ...]) -> str:
     )
 
 
+def _across(day: float, end: float) -> float:
+    """Where a day stands on the time axis, which is even."""
+    return LEFT + (WIDTH - LEFT - RIGHT) * day / end
+
+
 def _ticks(end: float) -> list[str]:
-    """Marks of the time axis. Its scale is a square root, so that the first days have room."""
-    known = [(0.0, "today"), (3.0, "3 days"), (7.0, "1 week"), (14.0, "2 weeks"), (30.4, "1 month")]
+    """Marks of the time axis."""
+    known = [(0.0, "today"), (14.0, "2 weeks"), (30.4, "1 month")]
     known += [(30.4 * month, f"{month} months") for month in range(2, 25)]
     found: list[str] = []
     free = -ROOM
     for day, words in known:
-        x = LEFT + (WIDTH - LEFT - RIGHT) * math.sqrt(day / end)
+        x = _across(day, end)
         if day <= end and x >= free + ROOM:
             free = x
+            fine = " fine" if day <= 14.0 else ""  # no room for it on a telephone
             anchor = "start" if day == 0.0 else "end" if x > WIDTH - 40.0 else "middle"
             found.append(
                 f'<line class="tick" x1="{x:.1f}" y1="{FLOOR:g}" x2="{x:.1f}" y2="{FLOOR + 4:g}"/>'
-                f'<text class="when" x="{x:.1f}" y="{FLOOR + 17:g}" text-anchor="{anchor}">{words}</text>'
+                f'<text class="when{fine}" x="{x:.1f}" y="{FLOOR + 17:g}" text-anchor="{anchor}">{words}</text>'
             )
     return found
 
 
 def dots(share: float) -> str:
-    """A hundred people, those whom the effect meets filled; below one in a hundred one is filled in part."""
+    """A hundred people in four blocks, those whom the effect meets filled; below one in a hundred one is in part."""
     whole = round(100.0 * share)
     shapes = []
     for number in range(COLUMNS * LINES):
-        x = PITCH * (number // LINES + 0.5)
+        column = number // LINES
+        x = PITCH * (column + 0.5) + GAP * (column // BLOCK)
         y = PITCH * (number % LINES + 0.5)
         kind = "met" if number < whole else "free"
         shapes.append(f'<circle class="{kind}" cx="{x:g}" cy="{y:g}" r="{RADIUS:g}"/>')
     if whole == 0 and share > 0.0:
         shapes.append(f'<circle class="met" cx="{PITCH / 2:g}" cy="{PITCH / 2:g}" r="{RADIUS / 2:g}"/>')
-    size = f"0 0 {COLUMNS * PITCH:g} {LINES * PITCH:g}"
+    size = f"0 0 {COLUMNS * PITCH + GAP * (COLUMNS // BLOCK - 1):g} {LINES * PITCH:g}"
     return f'<svg class="dots" viewBox="{size}" aria-hidden="true">{"".join(shapes)}</svg>'

@@ -1,8 +1,9 @@
-"""Plain words of the leaflet: how often, when, where."""
+"""Plain words of the leaflet: how often, when, where, and when to call."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 WHERE = {
     "corrugator_supercilii": "between the brows",
@@ -33,7 +34,20 @@ WHERE = {
     "inferior_oblique": "eye muscles",
     "extensor_digitorum_brevis": "foot",
 }
+#: What needs help at once, with the effects of the catalogue that each line stands for. A lost sight and a sore eye (of
+#: an open or dry lid) stand for no effect of their own; they must be seen the same day all the same.
+SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Trouble breathing, swallowing or speaking", ("breathing_trouble", "dysphagia", "speech_trouble")),
+    ("Swollen face or throat, itchy rash", ("allergy",)),
+    ("You suddenly see badly or not at all", ()),
+    ("An eye hurts, is red, or can not bear light", ()),
+    ("Sudden pressure in the eye", ("retrobulbar_haemorrhage",)),
+    ("Double vision", ("diplopia",)),
+    ("Weak all over", ("general_weakness",)),
+)
 DAYS_OF_WEEK, DAYS_OF_MONTH = 7.0, 30.4
+ONE_DAY = 6.5  # up to here a day is told as such, later as its week
+NO_FIGURE = "no good figure"
 
 
 def frequency(share: float) -> str:
@@ -58,13 +72,26 @@ def in_hundred(share: float) -> str:
     return f"{round(1000.0 * share)} in 1,000"
 
 
-def beside(share: float) -> str:
-    """The share without the medicine, always of a hundred.
+def listing(words: Sequence[str]) -> str:
+    """`a, b and c`.
 
-    >>> beside(0.114), beside(0.004)
-    ('11 in 100', 'under 1 in 100')
+    >>> listing(["nose"]), listing(["nose", "chin", "neck"])
+    ('nose', 'nose, chin and neck')
     """
-    return f"{round(100.0 * share)} in 100" if share >= 0.005 else "under 1 in 100"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def lasts_words(plain: str) -> str:
+    """How long an effect lasts, as a sentence; nothing where no figure was found.
+
+    >>> lasts_words("2 to 6 weeks"), lasts_words("it passes; no good figure"), lasts_words("no good figure")
+    ('Lasts 2 to 6 weeks.', 'It passes.', '')
+    """
+    words = plain.removesuffix(NO_FIGURE).rstrip("; ")
+    if not words:
+        return ""
+    own = words.startswith(("it ", "mostly ", "in a few "))
+    return f"{words[0].upper()}{words[1:]}." if own else f"Lasts {words}."
 
 
 def across(interval: tuple[float, float]) -> str:
@@ -89,7 +116,7 @@ def days_words(day: float) -> str:
         return "later than we looked"
     if day < 0.75:
         return "the first day"
-    if day < 12.5:
+    if day < ONE_DAY:
         return f"day {round(day)}"
     if day < 84.0:
         return f"week {round(day / DAYS_OF_WEEK)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from endplate.model.course import BANNER
 from endplate.model.export import _number as rounded
+from endplate.report.published import Published, as_json
 
 if TYPE_CHECKING:
     from endplate.assess.differences import Compared, Comparison
@@ -34,10 +35,11 @@ def tidy(value: Any) -> Any:
     return value
 
 
-def unwanted_of(risk: PlanRisk) -> list[dict[str, Any]]:
+def unwanted_of(risk: PlanRisk, published: Published | None = None) -> list[dict[str, Any]]:
     """`unwanted`: every effect once a side, by mechanism first, then those by report, once each.
 
-    Other definitions of an effect stand in `levels` of its entry.
+    Other definitions of an effect stand in `levels` of its entry, its published rate (per patient) in `published` of
+    the entry of either side; null there where none was found.
     """
     found = []
     for one in risk.mechanism.unwanted:
@@ -51,22 +53,26 @@ def unwanted_of(risk: PlanRisk) -> list[dict[str, Any]]:
             }
             for other in risk.others(one)
         }
-        found.append(tidy({**one.to_json_dict(), "levels": levels}))
+        counted = {"published": as_json(published, one.effect)} if published is not None else {}
+        found.append(
+            tidy({**one.to_json_dict(), "levels": levels, **(counted if one.side == "either" else {})})
+        )
     for product, record in risk.reported:
         found.append(tidy({**record.to_json_dict(), "product": product}))
     return found
 
 
-def risk_document(risk: PlanRisk) -> dict[str, Any]:
+def risk_document(risk: PlanRisk, published: Published | None = None) -> dict[str, Any]:
     """`endplate/risk/1`."""
-    return {**_head("risk", risk.plan_title, risk.versions, risk.limits), "unwanted": unwanted_of(risk)}
+    head = _head("risk", risk.plan_title, risk.versions, risk.limits)
+    return {**head, "unwanted": unwanted_of(risk, published)}
 
 
-def assessment_document(found: Assessment) -> dict[str, Any]:
+def assessment_document(found: Assessment, published: Published | None = None) -> dict[str, Any]:
     """The course with `unwanted`; what the risk leaves out joins the limits."""
     course = found.course.to_json_dict()
     limits = [*course["limits"], *(limit for limit in found.risk.limits if limit not in course["limits"])]
-    return {**course, "limits": limits, "unwanted": unwanted_of(found.risk)}
+    return {**course, "limits": limits, "unwanted": unwanted_of(found.risk, published)}
 
 
 def why_document(found: Why, versions: Mapping[str, Any]) -> dict[str, Any]:

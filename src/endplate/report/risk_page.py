@@ -14,6 +14,7 @@ from endplate.report import numerals, risk_tables
 from endplate.report.canvas import Canvas
 from endplate.report.files import write_whole
 from endplate.report.listing import Column, Row
+from endplate.report.published import Published, published_words
 from endplate.report.risk_words import dose_words, sided
 
 if TYPE_CHECKING:
@@ -77,11 +78,11 @@ def write_document(document: Mapping[str, Any], path: Path) -> Path:
     return write_whole(path, text.encode() + b"\n")
 
 
-def write_risk_json(found: PlanRisk, folder: Path) -> Path:
+def write_risk_json(found: PlanRisk, folder: Path, published: Published | None = None) -> Path:
     """`risk.json`: the published form of a risk."""
     from endplate.report.risk_document import risk_document
 
-    return write_document(risk_document(found), Path(folder) / "risk.json")
+    return write_document(risk_document(found, published), Path(folder) / "risk.json")
 
 
 def answer_html(answer: Answer, svg: str) -> str:
@@ -109,34 +110,34 @@ def answer_html(answer: Answer, svg: str) -> str:
     return numerals.thin(text)
 
 
-def risk_answer(found: PlanRisk, document: Mapping[str, Any]) -> Answer:
+def risk_answer(found: PlanRisk, document: Mapping[str, Any], published: Published | None = None) -> Answer:
     """The page of `endplate risk`."""
     from endplate.assess.histograms import reached_of
     from endplate.report.risk_picture import risk_figure
 
-    rows, rare = risk_tables.risk_rows(found)
+    rows, rare = risk_tables.risk_rows(found, published)
     tables = [
         Table(
             "By mechanism: simulated, either side, per patient",
             risk_tables.RISK_COLUMNS,
             rows,
-            risk_tables.rare_words(rare),
+            [*risk_tables.rare_words(rare), *published_words(published)],
         )
     ]
     if found.reported:
         rows = risk_tables.reported_rows(found)
-        notes = risk_tables.unknown_words(found)
-        tables.append(
-            Table("By report: published rates beside placebo", risk_tables.REPORT_COLUMNS, rows, notes)
-        )
+        notes = risk_tables.reported_words(found)
+        columns = risk_tables.REPORT_COLUMNS if rows else ()
+        tables.append(Table("By report: published rates beside placebo", columns, rows, notes))
     tables.append(_definitions(found))
     return Answer(
         kind="risk",
         heading="Risk of unwanted effects",
         title=found.plan_title,
         lines=(),
-        canvas=risk_figure(found, reached_of(found.mechanism)),
-        caption="Dots: share of people; bars: 90 % intervals. Below: targets against muscles to be spared.",
+        canvas=risk_figure(found, reached_of(found.mechanism), published),
+        caption="Dots: share of people; bars: 90 % intervals; upright: published rates, placebo for those by report. "
+        "Below: targets against muscles to be spared.",
         tables=tables,
         notes=risk_tables.footing(found)[:-1],
         document=document,

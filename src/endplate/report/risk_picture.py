@@ -11,6 +11,8 @@ import numpy as np
 from endplate.report.canvas import Canvas, Panel
 from endplate.report.names import muscle_name
 from endplate.report.palette import INK, ROLE_COLOURS, SMALL_PT, SOFT, TEXT_PT, TITLE_PT
+from endplate.report.published import Published
+from endplate.report.risk_tables import told
 from endplate.report.risk_words import chance, effect_name
 
 if TYPE_CHECKING:
@@ -27,8 +29,14 @@ LEVELS = (0.1, 1.0, 10.0, 100.0)
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 3)))
 
 
-def risk_figure(found: PlanRisk, curves: Sequence[Reached] = ()) -> Canvas:
-    """Dots for every effect, by mechanism above those by report, and below them the curves of the muscles."""
+def risk_figure(
+    found: PlanRisk, curves: Sequence[Reached] = (), published: Published | None = None
+) -> Canvas:
+    """Dots for every effect, by mechanism above those by report, and below them the curves of the muscles.
+
+    Args:
+        published: rates of the effects by mechanism, as `published_for` gives them.
+    """
     simulated = [one for one in sorted(found.seen(), key=lambda o: -o.probability) if one.probability >= LOW]
     numbered = [one for _, one in found.reported if one.rate is not None and one.rate >= LOW]
     numbered.sort(key=lambda one: -(one.rate or 0.0))
@@ -45,7 +53,9 @@ def risk_figure(found: PlanRisk, curves: Sequence[Reached] = ()) -> Canvas:
         canvas.text(LEFT + 6.0, y, "No effect reaches 0.01 %.", TEXT_PT, SOFT, vertical="center")
     for one in simulated:
         dot(canvas, panel, y, one.probability, one.interval90, INK)
-        _named(canvas, y, effect_name(one.effect), one.probability)
+        if published and one.effect in published:
+            _upright(canvas, panel, y, published[one.effect].rate)
+        _named(canvas, y, effect_name(one.effect), told(one))
         y -= STEP
     if numbered:
         canvas.text(LEFT - 6.0, y - 2.0, "By report, tick: placebo", SMALL_PT, REPORTED, "right", "bold")
@@ -53,20 +63,25 @@ def risk_figure(found: PlanRisk, curves: Sequence[Reached] = ()) -> Canvas:
     for one in numbered:
         dot(canvas, panel, y, one.rate or 0.0, one.interval90, REPORTED)
         if one.placebo_rate:
-            at = float(panel.x(_log(one.placebo_rate)))
-            canvas.lines([np.array([[at, y - 4.0], [at, y + 4.0]])], REPORTED, 1.2)
-        _named(canvas, y, one.name[:1].upper() + one.name[1:], one.rate or 0.0, REPORTED)
+            _upright(canvas, panel, y, one.placebo_rate)
+        _named(canvas, y, one.name[:1].upper() + one.name[1:], chance(one.rate), REPORTED)
         y -= STEP
     if curves:
         reach_panel(canvas, curves, FOOT + 18.0)
     canvas.text(
         EDGE,
         8.0,
-        "Bars: 90 % intervals. For research, teaching and trial design; not a medical device.",
+        "Bars: 90 % intervals. Upright blue: published rate. For research, teaching and trial design; not a medical "
+        "device.",
         SMALL_PT,
         SOFT,
     )
     return canvas
+
+
+def _upright(canvas: Canvas, panel: Panel, y: float, share: float) -> None:
+    at = float(panel.x(_log(share)))
+    canvas.lines([np.array([[at, y - 4.0], [at, y + 4.0]])], REPORTED, 1.4)
 
 
 def _title(found: PlanRisk) -> str:
@@ -101,9 +116,9 @@ def dot(
         canvas.dots([(float(panel.x(_log(value))), y)], colour, 2.6)
 
 
-def _named(canvas: Canvas, y: float, name: str, value: float, colour: str = INK) -> None:
+def _named(canvas: Canvas, y: float, name: str, value: str, colour: str = INK) -> None:
     canvas.text(LEFT - 6.0, y, name, TEXT_PT, colour, "right", vertical="center")
-    canvas.text(WIDTH - RIGHT + 8.0, y, chance(value), TEXT_PT, colour, vertical="center", weight="bold")
+    canvas.text(WIDTH - RIGHT + 8.0, y, value, TEXT_PT, colour, vertical="center", weight="bold")
 
 
 # --- How far muscles are reached

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from endplate.catalogue.persistence import effects
 from endplate.report import numerals
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from endplate.population.risk import Unwanted
 
 LEAST = 1e-4  # below this a chance is only said to be smaller
-KINDS = {"move": "another place", "depth": "another depth", "volume": "less fluid", "units": "fewer units"}
+LEAST_PART = 0.01  # of the events: what goes back to a slip is told from here on
 BASES = {
     "posterior": "fitted to clinical results",
     "calibrated": "fitted to rates of effects",
@@ -88,20 +88,13 @@ def carried_words(cause: Cause) -> str:
 
 
 def slip_words(cause: Cause) -> str:
-    """How many of the events a needle behind the septum stands behind."""
-    if cause.main is None:
-        return ""
-    if cause.slipped > 0.0:
-        ran = f", and in {numerals.percent(cause.ran_off)} its fluid ran off through the fat of the orbit"
-        return (
-            f"In {numerals.percent(cause.slipped)} of the events a needle had slipped behind the septum"
-            f"{ran if cause.ran_off > 0.0 else ''}."
-        )
-    if cause.ran_off > 0.0:
-        return (
-            f"In {numerals.percent(cause.ran_off)} of the events fluid ran off through the fat of the orbit."
-        )
-    return "No event comes from a needle behind the septum."
+    """How many of the events go back to a needle behind the septum; nothing where slips do not bring any."""
+    behind, ran = numerals.percent(cause.slipped), numerals.percent(cause.ran_off)
+    fluid = "fluid that ran off through the fat of the orbit"
+    if cause.slipped >= LEAST_PART:
+        also = f", {ran} to {fluid}" if cause.ran_off >= LEAST_PART else ""
+        return f"{behind} of the events go back to a needle that slipped behind the septum{also}."
+    return f"{ran} of the events go back to {fluid}." if cause.ran_off >= LEAST_PART else ""
 
 
 def rests_words(cause: Cause) -> str:
@@ -124,7 +117,8 @@ def rests_words(cause: Cause) -> str:
 
 def change_words(change: Change) -> str:
     """What to do, what it does to the risk, what it costs."""
-    target = with_side(*change.target)
+    muscle, side = change.target
+    target = with_sides(muscle, ["left", "right"]) if change.paired else with_side(muscle, side)
     return (
         f"{change.site}: {change.words}. Risk{_of_side(change.side)} from {chance(change.risk_before)} to "
         f"{chance(change.risk_after)}; lowest force of {target[:1].lower()}{target[1:]} "
@@ -141,20 +135,35 @@ def short_words(most: Most) -> str:
 
 
 def _of_side(side: str) -> str:
-    return "" if side == "either" else f" on the {side}"
+    return " per patient" if side == "either" else f" on the {side}"
 
 
 def relief_words(relief: Relief | None) -> list[str]:
-    """The smallest changes of one injection, sentence by sentence."""
+    """The smallest changes, sentence by sentence: those that halve the risk, those that do not, leaving out."""
     if relief is None:
         return []
     if relief.changes:
-        words = ["Smallest single change that halves the risk, the one that costs the target least first:"]
-        words += [f"  {change_words(one)}" for one in relief.changes]
+        words = ["Smallest single change of each kind that halves the risk:"]
     else:
-        words = [f"No single change of {relief.site} within reach halves the risk:"]
-    words += [f"  {short_words(one)}" for one in relief.short]
+        tried = "; ".join(relief.tried or (relief.site,))
+        none = "No" if relief.best is None else "Short of leaving out, no"
+        words = [f"{none} single change within reach halves the risk (looked at: {tried}):"]
+    found = [*relief.changes, *relief.short, *([relief.without] if relief.without else [])]
+    several = sum(_halves(one) for one in found) > 1
+    for one in found:
+        best = " Of these it costs the target least." if several and one is relief.best else ""
+        words.append(f"  {_line(one)}{best}")
+    if any(" and " in one.site for one in found):
+        words.append("  Two needles that mirror each other are changed alike and count as one.")
     return words
+
+
+def _halves(one: Change | Most) -> bool:
+    return hasattr(one, "force_after")
+
+
+def _line(one: Any) -> str:
+    return change_words(one) if _halves(one) else short_words(one)
 
 
 def dose_words(units: dict[str, float]) -> str:

@@ -23,6 +23,7 @@ WIDTH, HEIGHT, EDGE = 540.0, 376.0, 12.0
 BOTTOM, TALL = 52.0, 276.0
 FRONT, SIDE = 300.0, 204.0
 LEAST, WIDEST, THINNEST = 0.01, 6.5, 0.8
+LEAST_CARRIED = 0.05  # of the events
 MARGIN_MM, LEAST_MM = 14.0, 30.0
 LETTER_PT, FOOT_LETTERS = 4.4, 132
 Box = tuple[float, float, float]
@@ -49,7 +50,7 @@ def why_figure(cause: Cause, setup: Any) -> Canvas:
         TEXT_PT,
         SOFT,
     )
-    middles = {pair: middle_of(setup, pair) for pair in cause.carried}
+    middles = {pair: middle_of(setup, pair) for pair in _shown(cause)}
     shown = [part for part in cause.parts if part.share >= LEAST]
     near = [m for m in middles.values() if m is not None]
     ends = [_tip(setup, part.site) for part in shown] + near
@@ -106,9 +107,16 @@ def _frame(points: np.ndarray) -> tuple[np.ndarray, float]:
     return 0.5 * (low + high), max(LEAST_MM, 0.5 * float(np.max(high - low)) + MARGIN_MM)
 
 
+def _shown(cause: Cause) -> list[tuple[str, str]]:
+    """Muscles and sides that carry a twentieth of the events or more: those drawn, and those that arrows lead to."""
+    return [pair for pair, share in cause.carried.items() if share >= LEAST_CARRIED] or list(cause.carried)[
+        :1
+    ]
+
+
 def _muscles(canvas: Canvas, view: View, face: Any, cause: Cause) -> None:
-    """Muscles that carry a twentieth of the events or more; paired ones on both sides."""
-    kept = [pair for pair, share in cause.carried.items() if share >= 0.05] or list(cause.carried)[:1]
+    """The muscles that carry the events."""
+    kept = _shown(cause)
     for shape in face.muscles:
         if (shape.muscle, shape.side) in kept and shows(view, shape):
             draw_muscle(canvas, view, shape, ROLE_COLOURS["at_risk"], True)

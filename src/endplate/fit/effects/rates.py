@@ -197,10 +197,10 @@ _KEPT: dict[tuple[Any, ...], np.ndarray] = {}
 def loss_tables(outer: Outer, serotype: str, classes: Sequence[str]) -> Mapping[str, np.ndarray]:
     """As `risk_tables.loss_tables`, for outer draws that are given; those of a block are kept for its conditions."""
     own = hash(outer["junction.lag"].tobytes() + outer["junction.sensitivity_sd"].tobytes())
+    if len(_KEPT) > 24 and not any(key[0] == own for key in _KEPT):  # another block begins
+        _KEPT.clear()
     missing = [name for name in classes if (own, serotype, name) not in _KEPT]
     if missing:
-        if len(_KEPT) > 24:
-            _KEPT.clear()
         grid_, kept = risk_tables.grid(), risk_tables.days_kept()
         start = np.arange(risk_tables.DAYS, dtype=float)[:, None]
         names = (

@@ -2,8 +2,15 @@
 
 composite = 4 x sum of 5 movements (1 to 5 each) - 5 x rest (0 to 4) - synkinesis (0 to 15)          0 to 100
 
-A movement scores 1 + 4 x (affected / healthy side), never above 5. Closing the eye counts as far as a muscle closes it,
-not as far as a lid falls that its levator lets go, so that a complete flaccid palsy moves nothing.
+A movement scores 1 + 4 x (affected / healthy side before treatment), never above 5. Closing the eye counts as far as a
+muscle closes it, not as far as a lid falls that its levator lets go, so that a complete flaccid palsy moves nothing.
+
+What the affected side is held against is a choice. A rater compares with the other side on the day, so that weakening
+the healthy side makes the affected one look as if it moved more. Movement is here compared with the healthy side as it
+was before treatment (its forces untouched): no toxin there earns points. At rest the sides are compared on the day, as
+an onlooker does; there weakening the healthy side can earn points, and what it loses shows in no part of the scale.
+`affected_side` is the composite with the healthy side untouched at rest too. House-Brackmann, which grades a nerve, is
+read from that.
 
 synkinesis of a movement   3 (1 - exp(-p / 3)),   p = eye + mouth corner + other, each over what makes a point
 
@@ -26,14 +33,28 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from endplate.catalogue import catalogue
 from endplate.catalogue.face_balance import FACIAL, branches_of, expression, pulls_on
 from endplate.errors import ModelError
+from endplate.model.course import FaceMeasure
 from endplate.model.face.balance import SIDES, Forces, Side, held, held_2d, moved, moved_2d
-from endplate.model.face.measures import Measures, Rest, face_measures, measure_parameter_ids, sides_of
-from endplate.model.face.palsy import Palsy, activation
+from endplate.model.face.lids import closing_gap
+from endplate.model.face.measures import (
+    Rest,
+    average_rest,
+    check_input,
+    closing_strength,
+    lids_of,
+    measure_parameter_ids,
+    sides_of,
+)
+from endplate.model.face.palsy import NerveState, Palsy, activation
 
 Array = Any
+COMPOSITE, AFFECTED_SIDE = "sunnybrook_composite", "sunnybrook_affected_side"
+HOUSE_BRACKMANN = "house_brackmann"
 MOVEMENTS = ("brow_raise", "gentle_closure", "smile", "snarl", "pucker")
 GRADES = ("I", "II", "III", "IV", "V", "VI")
 LEAST_MM = 0.1
@@ -42,12 +63,18 @@ MOST_POINTS = 3.0  # of synkinesis in one movement
 
 @dataclass(frozen=True)
 class Sunnybrook:
-    """The scale and its parts, (..., t) each."""
+    """The scale and its parts, (..., t) each.
+
+    Attributes:
+        movement: 5 to 25, against the healthy side before treatment. rest: 0 to 4, against the other side on the day.
+        affected_side: the composite if the healthy side were untreated at rest too.
+    """
 
     composite: Array
     movement: Array
     rest: Array
     synkinesis: Array
+    affected_side: Array
 
 
 def sunnybrook(
@@ -58,18 +85,17 @@ def sunnybrook(
     palsy: Palsy,
     *,
     rest: Rest | None = None,
-    found: Measures | None = None,
 ) -> Sunnybrook:
     """The Sunnybrook composite of the affected side against the other.
 
     Args:
         names, force, values, rest: as of `face_measures`. palsy: one side healthy.
-        found: what `face_measures` gave for the same, where it is at hand.
 
     Raises:
         ModelError: both sides affected or none, for which the scale has no meaning.
     """
     force = xp.asarray(force)
+    check_input(names, force, values, np.arange(force.shape[-1]))
     ill = affected_sides(palsy)
     if len(ill) != 1:
         raise ModelError(
@@ -77,30 +103,44 @@ def sunnybrook(
             "The Sunnybrook scale compares one affected side with a healthy one.",
             "Give a palsy of one side.",
         )
-    affected = ill[0]
-    if found is None:
-        found = face_measures(xp, names, force, values, palsy=palsy, rest=rest)
+    affected, healthy = ill[0], SIDES[1 - SIDES.index(ill[0])]
     table = {name: xp.asarray(values[name])[..., None] for name in measure_parameter_ids()}
-    sides = sides_of(Forces.of(names, force), table, palsy)
-    bad = sides[affected]
-    good = sides[SIDES[1 - SIDES.index(affected)]]
-    moves = sum(_movement_score(xp, name, bad, good, found) for name in MOVEMENTS)
-    still = _rest_score(xp, bad, good, found)
-    crossed = sum(_synkinesis_score(xp, name, bad) for name in MOVEMENTS)
-    composite = xp.clip(4.0 * moves - 5.0 * still - crossed, 0.0, 100.0)
-    zero = xp.zeros_like(composite)
-    return Sunnybrook(composite, zero + moves, zero + still, zero + crossed)
+    shape = (*force.shape[:-2], force.shape[-1])
+    today, untouched = (
+        sides_of(forces, table, palsy) for forces in (Forces.of(names, force), Forces({}, None))
+    )
+    bad, good = today[affected], untouched[healthy]
+
+    def rest_score(sides: Mapping[str, Side]) -> Array:
+        fissure = lids_of(xp, sides, values, rest or average_rest(), shape).fissure
+        eye = abs(fissure[..., 0, :] - fissure[..., 1, :])
+        return _rest_score(xp, sides[affected], sides[healthy], eye)
+
+    zero = xp.zeros(shape)
+    moves = zero + sum(_movement_score(xp, name, bad, good) for name in MOVEMENTS)
+    crossed = zero + sum(_synkinesis_score(xp, name, bad) for name in MOVEMENTS)
+    still = rest_score(today)
+    before = rest_score({side: bad if side == affected else good for side in SIDES})
+
+    def composite(at_rest: Array) -> Array:
+        return xp.clip(4.0 * moves - 5.0 * at_rest - crossed, 0.0, 100.0)
+
+    return Sunnybrook(composite(still), moves, zero + still, crossed, composite(before))
 
 
 def affected_sides(palsy: Palsy) -> tuple[str, ...]:
-    """Sides whose nerves are not healthy."""
-    return tuple(side for side in SIDES if not palsy.side(side).healthy)
+    """Sides whose facial nerve is not healthy; the scale does not grade that of the lid's levator."""
+    return tuple(side for side in SIDES if _affected(palsy.side(side)))
 
 
-def _movement_score(xp: Any, name: str, bad: Side, good: Side, found: Any) -> Array:
-    ours, theirs = (_movement(xp, name, side, found) for side in (bad, good))
-    share = xp.where(theirs > LEAST_MM, ours / xp.maximum(theirs, LEAST_MM), 1.0)
-    return 1.0 + 4.0 * xp.clip(share, 0.0, 1.0)
+def _affected(nerve: NerveState) -> bool:
+    weak = any(table.get(branch, 1.0) != 1.0 for table in (nerve.drive, nerve.tone) for branch in FACIAL)
+    return weak or any(nerve.cross.values()) or any(nerve.spasm.values())
+
+
+def _movement_score(xp: Any, name: str, bad: Side, good: Side) -> Array:
+    ours, theirs = (_movement(xp, name, side) for side in (bad, good))
+    return 1.0 + 4.0 * xp.clip(ours / xp.maximum(xp.asarray(theirs), LEAST_MM), 0.0, 1.0)
 
 
 def synkinesis_points(xp: Any, name: str, bad: Side) -> Array | float:
@@ -128,25 +168,21 @@ def _others() -> tuple[str, ...]:
     return tuple(m for m in catalogue().muscles if m not in moving and set(branches_of(m)) & set(FACIAL))
 
 
-def _movement(xp: Any, name: str, side: Side, found: Any) -> Array:
-    """Length of a commanded movement, mm."""
-    if name == "brow_raise":
-        return found["brow_raise", side.name]
+def _movement(xp: Any, name: str, side: Side) -> Array:
+    """Length of a commanded movement of a side, by its own muscles alone, mm."""
     if name == "gentle_closure":
-        return _closed_by_muscle(xp, side, found)
-    if name == "smile":
-        return found["mouth_corner_excursion", side.name]
+        return _closed_by_muscle(xp, side)
     asked, still = expression(name), expression("rest")
-    zero = xp.zeros_like(found["mrd1", side.name])
-    if name == "snarl":
-        return zero + moved(side, "upper_lip", asked) - moved(side, "upper_lip", still)
-    return zero + _length(xp, side, asked)
+    line = {"brow_raise": "brow_mid", "snarl": "upper_lip"}.get(name)
+    if line is not None:
+        return moved(side, line, asked) - moved(side, line, still)
+    return _length(xp, side, asked)
 
 
-def _closed_by_muscle(xp: Any, side: Side, found: Any) -> Array:
+def _closed_by_muscle(xp: Any, side: Side) -> Array:
     """What the orbicularis closes of the opening that is left without it, mm."""
-    fissure = found["fissure_height", side.name]
-    return xp.minimum(side.values["face.lid.palsy_gap"], fissure) - found["lagophthalmos", side.name]
+    gap = side.values["face.lid.palsy_gap"]
+    return gap - closing_gap(xp, closing_strength(side, "gentle_closure"), 0.0, gap, side.values)
 
 
 def _length(xp: Any, side: Side, asked: Any) -> Array:
@@ -155,9 +191,13 @@ def _length(xp: Any, side: Side, asked: Any) -> Array:
     return xp.hypot(xp.asarray(out - out_still), xp.asarray(up - up_still))
 
 
-def _rest_score(xp: Any, bad: Side, good: Side, found: Any) -> Array:
+def _rest_score(xp: Any, bad: Side, good: Side, eye: Array) -> Array:
+    """Points at rest, 0 to 4.
+
+    Args:
+        eye: difference of the fissures, mm.
+    """
     values = bad.values
-    eye = abs(found["fissure_height", bad.name] - found["fissure_height", good.name])
     cheek = abs(held(bad, "upper_lip") - held(good, "upper_lip"))
     mouth = abs(held_2d(bad, "mouth_corner")[1] - held_2d(good, "mouth_corner")[1])
     return (
@@ -190,6 +230,35 @@ def house_brackmann(composite: float) -> tuple[str, ...]:
     better = [g for g, (low, _) in ranges.items() if low > composite][-1:]
     worse = [g for g, (_, high) in ranges.items() if high < composite][:1]
     return tuple(better + worse)
+
+
+def house_brackmann_bands(better: Array, worse: Array) -> tuple[np.ndarray, np.ndarray]:
+    """Mildest and worst grade by day, 1 (I) to 6 (VI), (t,) each.
+
+    Args:
+        better, worse: the highest and the lowest score that count, (t,) each; the same for one course.
+    """
+    ends = [
+        (house_brackmann(float(b))[0], house_brackmann(float(w))[-1])
+        for b, w in zip(better, worse, strict=True)
+    ]
+    numbers = np.array([[float(GRADES.index(grade) + 1) for grade in pair] for pair in ends]).reshape(-1, 2)
+    return numbers[:, 0], numbers[:, 1]
+
+
+def with_house_brackmann(face: Sequence[FaceMeasure]) -> tuple[FaceMeasure, ...]:
+    """Measures of a face with House-Brackmann as a band, where they hold the score of an affected side.
+
+    The entry has no value (NaN; null in JSON): `low` is the mildest and `high` the worst grade that go with the score,
+    over its band where it has one.
+    """
+    kept = tuple(one for one in face if one.measure != HOUSE_BRACKMANN)
+    score = next((one for one in kept if one.measure == AFFECTED_SIDE), None)
+    if score is None:
+        return kept
+    low, high = house_brackmann_bands(score.high, score.low)
+    none = np.full(len(score.day), np.nan)
+    return (*kept, FaceMeasure(HOUSE_BRACKMANN, score.side, "1", score.day, none, low, high))
 
 
 def _range(grade: str) -> tuple[float, float]:
