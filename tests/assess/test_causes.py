@@ -173,9 +173,9 @@ def test_without_toxin_nothing_happens_by_mechanism() -> None:
     ("asked", "kind", "said"),
     [
         (("eyelid_ptosys", "either", "seen"), CatalogueError, "Did you mean `eyelid_ptosis`"),
-        (("eyelid_ptosis", "middle", "seen"), CatalogueError, "Unknown side of eyelid_ptosis"),
-        (("dysphagia", "left", "seen"), CatalogueError, "Unknown side of dysphagia"),
-        (("eyelid_ptosis", "either", "sen"), CatalogueError, "Unknown definition of eyelid_ptosis"),
+        (("eyelid_ptosis", "middle", "seen"), ModelError, "is no side of eyelid_ptosis"),
+        (("dysphagia", "left", "seen"), ModelError, "is no side of dysphagia"),
+        (("eyelid_ptosis", "either", "sen"), ModelError, "is no definition of eyelid_ptosis"),
         (("headache", "either", "seen"), ModelError, "known by report only"),
     ],
 )

@@ -20,7 +20,7 @@ import numpy as np
 from endplate.assess.course import prepared
 from endplate.catalogue import catalogue
 from endplate.catalogue.effects import UNIT, Mechanism, mechanism
-from endplate.errors import ModelError, unknown_name
+from endplate.errors import ModelError
 from endplate.model.setup import Setup
 from endplate.population.draws import stream
 from endplate.population.risk import Risk, Unwanted
@@ -173,9 +173,17 @@ def checked(effect: str, side: str, level: str) -> Mechanism:
     one = mechanism(effect)
     sides = (*SIDES, "either") if one.sides else ("either",)
     if side not in sides:
-        raise unknown_name(f"side of {effect}", side, sides)
+        raise ModelError(
+            f"`{side[:60]}` is no side of {effect}.",
+            f"Sides: {', '.join(sides)}.",
+            "Give one of them with --side.",
+        )
     if level not in one.levels:
-        raise unknown_name(f"definition of {effect}", level, one.levels)
+        raise ModelError(
+            f"`{level[:60]}` is no definition of {effect}.",
+            f"Definitions: {', '.join(one.levels)}.",
+            "Give one of them with --level.",
+        )
     return one
 
 

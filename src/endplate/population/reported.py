@@ -225,7 +225,7 @@ def _beside_placebo(pool: _Pool) -> str:
     from scipy.stats import fisher_exact
 
     table = [[round(events), people - round(events)] for events, people in arms]
-    chance = float(fisher_exact(table)[1])
+    chance = np.asarray(fisher_exact(table)[1]).item()
     if chance >= APART:
         return "not told apart from placebo"
     return (

@@ -104,6 +104,8 @@ def _relief(relief: Relief) -> dict[str, Any]:
         "side": relief.side,
         "halving": [tidy(vars(change)) for change in relief.changes],
         "not_halving": [tidy(vars(most)) for most in relief.short],
+        "without": None if relief.without is None else tidy(vars(relief.without)),
+        "tried": list(relief.tried),
     }
 
 

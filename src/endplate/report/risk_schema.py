@@ -57,17 +57,21 @@ def _why() -> dict[str, Any]:
             "source": TEXT,
         }
     )
-    step = {"site": TEXT, "kind": {"enum": ["move", "depth", "volume", "units"]}, "words": TEXT, "side": SIDE}
+    kind = {"enum": ["move", "depth", "volume", "units", "leave out"]}
+    step = {"site": TEXT, "kind": kind, "words": TEXT, "side": SIDE}
     risks = {"risk_before": SHARE, "risk_after": SHARE}
     pair = {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2}
     forces = {"target": pair, "force_before": SHARE, "force_after": SHARE}
     amount = {"amount": NUMBER, "unit": {"enum": ["mm", "mL", "U"]}}
+    halving, short = _object({**step, **amount, **risks, **forces}), _object({**step, **amount, **risks})
     change = _object(
         {
             "site": TEXT,
             "side": SIDE,
-            "halving": _list(_object({**step, **amount, **risks, **forces})),
-            "not_halving": _list(_object({**step, **amount, **risks})),
+            "halving": _list(halving),
+            "not_halving": _list(short),
+            "without": {"anyOf": [halving, short, {"type": "null"}]},
+            "tried": _list(TEXT),
         }
     )
     return {
