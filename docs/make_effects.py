@@ -92,11 +92,14 @@ def conditions_table() -> str:
 
 def unknowns_table(found: dict[str, Any]) -> str:
     from endplate.catalogue import catalogue
+    from endplate.fit.effects.rows import table as rows
     from endplate.fit.effects.store import stored_recipe
 
-    kept = stored_recipe()["priors_kept"]
+    moved, here = stored_recipe()["moved"], set(rows().names)
     lines = []
     for one in found["unknowns"]:
+        if one["id"] not in here and one["id"] not in moved:
+            continue
         entry = catalogue().parameter(one["id"])
         unit = "" if entry.unit == "1" else f" {entry.unit}"
         lines.append(
@@ -106,7 +109,7 @@ def unknowns_table(found: dict[str, Any]) -> str:
                 triple(one["posterior"]) + unit,
                 f"{one['moved']:+.2f}",
                 f"{100 * one['shrunk']:.0f} %",
-                "prior" if one["id"] in kept else "joint draw",
+                "yes" if one["id"] in moved else "no",
             ]
         )
     spread = found["report_sd"]
@@ -117,12 +120,10 @@ def unknowns_table(found: dict[str, Any]) -> str:
             triple(spread["posterior"]),
             "",
             "",
-            "not in the risk",
+            "not in the risk engine",
         ]
     )
-    return table(
-        ["unknown", "before", "after", "moved, prior SDs", "narrower", "the risk engine takes"], lines
-    )
+    return table(["unknown", "before", "after", "moved, prior SDs", "narrower", "counts as known"], lines)
 
 
 def rows_table(found: dict[str, Any]) -> str:

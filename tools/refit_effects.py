@@ -2,7 +2,7 @@
 
 usage: python -m tools.refit_effects [--workers N] [--try]
 
-Ten minutes on two cores. --try makes a small run that stores nothing. Progress goes to stderr. Then run
+Half an hour on two cores. --try makes a small run that stores nothing. Progress goes to stderr. Then run
 `python docs/make_effects.py`.
 """
 
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     if given.small:
         report(moved, summary.rows_inside(found.emulators, drawn, 0))
         return 0
-    store.save(found, drawn, summary.unmoved(moved), DATA)
+    store.save(found, drawn, summary.moved_by(moved), DATA)
     content = content_of(found, drawn, moved) | {"shipped": shipped(given.workers, drawn.report_sd)}
     store.save_found(content | {"seconds": round(time.perf_counter() - begun)})
     report(moved, content["rows"])

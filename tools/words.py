@@ -98,7 +98,7 @@ def refit(arguments: list[str]) -> None:
 
 
 def refit_effects(arguments: list[str]) -> None:
-    """calibrate the unwanted effects again (`--help`; ten minutes on two cores)"""
+    """calibrate the unwanted effects again (`--help`; half an hour on two cores)"""
     _run(ensure(TEST), "-m", "tools.refit_effects", *arguments, what="the calibration")
 
 

@@ -1,8 +1,9 @@
 """Outer draws of the risk engine: what is not known of the model, one row each, kept while the program runs.
 
-A row takes what the clinical fit left (posterior), `data/effects.npz` where a calibration of unwanted effects has left
-joint draws of its own, and priors for the rest: spread, needle, sensitivity of eye muscles, levator, jaw and neck, what
-counts as an effect, the laws of the face.
+A row takes whole joint draws of the calibration of unwanted effects (`data/effects.npz`), which went on from what the
+clinical fit left, for everything that told on its rows; what the clinical fit left (posterior) for the rest; and priors
+for what neither knows: sensitivity of jaw and neck, other effects, other laws of the face. What the calibration hardly
+moved still counts as a prior, though it is taken from its rows: it hangs together with what was moved.
 
 The fit held the spread at its centre and found thresholds that go with it. A row with a wider or narrower spread gets
 its thresholds moved so that corrugators and procerus under the label's glabellar plan are blocked as they are at the
@@ -72,7 +73,8 @@ def outer_draws(products: tuple[str, ...], draws: int, seed: int) -> Outer:
     found = _calibrated(draws, seed)
     for name, entry in catalogue().parameters.items():
         if name in found:
-            values[name], basis[name] = found[name], "calibrated"
+            values[name], told = found[name]
+            basis[name] = told or basis.get(name, "prior")
         elif basis.get(name) != "posterior" and _free(name):
             values[name] = np.full(draws, float(entry.value))
             basis.setdefault(name, "held")
@@ -88,16 +90,21 @@ def _free(name: str) -> bool:
     return name.startswith(FREE) or (name.startswith(FREE_OF_CLASS) and name not in LIKE_MIMIC)
 
 
-def _calibrated(draws: int, seed: int) -> dict[str, np.ndarray]:
-    """Joint rows of `effects.npz`, spread evenly over all of them and in random order; nothing without the file."""
+def _calibrated(draws: int, seed: int) -> dict[str, tuple[np.ndarray, str]]:
+    """Joint rows of `effects.npz`, spread evenly over all of them and in random order; nothing without the file.
+
+    Returns:
+        by parameter its values (draw,), and "calibrated" where the calibration moved it, else "".
+    """
     path = DATA / "effects.npz"
     if not path.exists():
         return {}
     with np.load(path) as file:
         names, flat = [str(name) for name in file["names"]], np.asarray(file["draws"], dtype=float)
+        moved = file["moved"] if "moved" in file else np.ones(len(names), dtype=bool)
     rows = np.floor((np.arange(draws) + 0.5) * len(flat) / draws).astype(int)
     rows = stream(seed, "rows of the effects").permutation(rows)
-    return {name: flat[rows, k] for k, name in enumerate(names)}
+    return {name: (flat[rows, k], "calibrated" if moved[k] else "") for k, name in enumerate(names)}
 
 
 def spread_shift(values: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -49,8 +49,8 @@ class Joint:
         return 1.0 / (1.0 + np.exp(-emulators[key].logit(self.z)))
 
     def values(self) -> dict[str, np.ndarray]:
-        """Of all unknowns, (draw,) each; the wall leans, so the steps of a fallen lid are put in order."""
-        found = space().values(self.z, table().names)
+        """Of everything that moves, (draw,) each; the wall leans, so the steps of a fallen lid are put in order."""
+        found = space().values(self.z)
         steps = np.sort(np.stack([found[name] for name in LIDS]), axis=0)
         return found | dict(zip(LIDS, steps, strict=True))
 

@@ -81,18 +81,19 @@ def _text(path: Path) -> bytes:
     return path.read_bytes().replace(b"\r\n", b"\n")
 
 
-def save(found: Calibration, drawn: Joint, left_out: Sequence[str] = (), folder: Path = DATA) -> None:
+def save(found: Calibration, drawn: Joint, moved: Sequence[str], folder: Path = DATA) -> None:
     """Write the joint draws and how they were made.
 
     Args:
-        left_out: unknowns that the rows hardly moved: they keep their priors in the risk engine.
+        moved: what the rows moved; the rest hangs together with it and does not pass for known.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    values = {name: value for name, value in drawn.values().items() if name not in left_out}
+    values = drawn.values()
     np.savez_compressed(
         folder / f"{NAME}.npz",
         names=np.array(list(values)),
         draws=np.stack(list(values.values()), axis=1).astype(np.float32),
+        moved=np.array([name in moved for name in values]),
     )
     settings = found.whole.settings
     errors = [one.error for one in found.emulators.values()]
@@ -110,7 +111,7 @@ def save(found: Calibration, drawn: Joint, left_out: Sequence[str] = (), folder:
         f"kept = {len(drawn.z)}",
         f"rhat = {round(drawn.rhat, 4)}",
         f"diverging = {drawn.diverging}",
-        f"priors_kept = {json.dumps(list(left_out))}",
+        f"moved = {json.dumps(list(moved))}",
     ]
     (folder / f"{NAME}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

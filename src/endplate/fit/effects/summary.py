@@ -10,12 +10,13 @@ import numpy as np
 
 from endplate.catalogue import catalogue
 from endplate.fit.clinic.sampler import concentration
-from endplate.fit.effects.grids import LEAK, LIDS, SLIP, grid
+from endplate.fit.effects.grids import LEAK, SLIP, grid
 from endplate.fit.effects.joint import Emulators, Joint, counts_of, draws_given
 from endplate.fit.effects.likelihood import log_terms, points_of, with_background
 from endplate.fit.effects.rates import axes_of
 from endplate.fit.effects.rounds import Calibration, learned, near
 from endplate.fit.effects.rows import Row, table
+from endplate.fit.effects.space import space
 from endplate.population.draws import prior_values, stratified, stream
 
 ENDS = (0.05, 0.5, 0.95)
@@ -29,18 +30,22 @@ MODELS = {
 
 
 def unknowns(drawn: Joint) -> list[dict[str, Any]]:
-    """Each unknown before and after: 5 %, 50 % and 95 % points, how far its interval shrank, how far its centre moved.
+    """Everything that moves before and after: 5 %, 50 % and 95 % points, how far its interval shrank, its centre moved.
 
-    `moved` is in SDs of the prior, on the scale of the catalogue.
+    What stands in `rows.toml` comes first.
+
+    `moved` is in SDs of what was known before, on the scale of the catalogue.
     """
-    out = []
-    for name, after in drawn.values().items():
-        entry = catalogue().parameter(name)
-        before = prior_values(entry, stratified(stream(0, f"prior {name}"), 4000))
+    out, here = [], space()
+    values = drawn.values()
+    for name in (*table().names, *(name for name in values if name not in table().names)):
+        entry, after = catalogue().parameter(name), values[name]
+        before = here.known[name] if name in here.known else _prior(name)
         a, b = (np.log(v) if entry.scale == "log" else v for v in (before, after))
         out.append(
             {
                 "id": name,
+                "from": "clinical fit" if name in here.known else "prior",
                 "prior": _points(before),
                 "posterior": _points(after),
                 "shrunk": _short(1.0 - b.std() / a.std()),
@@ -48,6 +53,10 @@ def unknowns(drawn: Joint) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _prior(name: str) -> np.ndarray:
+    return prior_values(catalogue().parameter(name), stratified(stream(0, f"prior {name}"), 4000))
 
 
 def _points(values: np.ndarray) -> list[float]:
@@ -216,13 +225,9 @@ def met(found: Calibration) -> list[dict[str, Any]]:
     ]
 
 
-def unmoved(moved: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Unknowns that the rows left about where they were: neither centre nor width changed by much.
+def moved_by(some: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the rows moved: its centre, or its width.
 
-    The steps of a fallen lid hang together and are never among them.
+    What they left is drawn with the rest, and does not pass for known.
     """
-    return [
-        one["id"]
-        for one in moved
-        if abs(one["moved"]) < LITTLE and abs(one["shrunk"]) < LITTLE and one["id"] not in LIDS
-    ]
+    return [one["id"] for one in some if abs(one["moved"]) >= LITTLE or abs(one["shrunk"]) >= LITTLE]
