@@ -10,6 +10,7 @@ from endplate.assess.histograms import reached_of
 from endplate.plan import read_plan, scale_units, scale_volumes
 from endplate.report.compare_picture import compare_figure
 from endplate.report.files import write_whole
+from endplate.report.published import published_for
 from endplate.report.replay_picture import replay_figure
 from endplate.report.risk_picture import risk_figure
 from endplate.report.why_picture import why_figure
@@ -31,7 +32,7 @@ def main() -> None:
         for factor in (0.25, 4.0)
     )
     drawn = {
-        "risk-glabella": risk_figure(found, reached_of(found.mechanism)),
+        "risk-glabella": risk_figure(found, reached_of(found.mechanism), published_for(plan)),
         "why-glabella": why_figure(cause_of(plan, found.mechanism, "eyelid_ptosis"), prepared(plan, None, 1)),
         "replay-glabella": replay_figure(replay(plan, 200)),
         "compare-glabella": compare_figure(compare([plan, half, twice])),

@@ -173,5 +173,10 @@ def dose_words(units: dict[str, float]) -> str:
 
 def difference_words(difference: float, interval: tuple[float, float], clear: bool) -> str:
     """`+1.2 points (0.3 to 4.1)`, with a tilde where simulation cannot tell it from nothing."""
-    low, high = (f"{100.0 * v:+.2g}" for v in interval)
-    return f"{'' if clear else '~'}{100.0 * difference:+.2g} points ({low} to {high})"
+    low, high = (_points(v) for v in interval)
+    return f"{'' if clear else '~'}{_points(difference)} points ({low} to {high})"
+
+
+def _points(value: float) -> str:
+    """Percentage points with their sign; 0 where less than a thousandth of one."""
+    return f"{100.0 * value:+.2g}" if abs(value) >= 1e-5 else "0"

@@ -101,11 +101,11 @@ def _sampler(warmup: int, draws: int) -> Any:
 
     def model(weight: Any, of_row: Any, constant: Any, linear: Any, square: Any) -> None:
         flat = numpyro.sample("flat", dist.Normal(0.0, 1.0).expand([size]).to_event(1))
-        z = jnp.concatenate([root @ flat[:known], flat[known:-1]])
+        z = jnp.concatenate([root @ flat[:known], flat[known:-1]])  # type: ignore
         kept = jnp.clip(z, -WIDEST, WIDEST)
         logits = constant + linear @ kept + jnp.einsum("kij,i,j->k", square, kept, kept)
         rate = 1.0 / (1.0 + jnp.exp(-logits))[of_row]
-        terms = log_terms(jnp, betaln, counts, points, rate, report_sd_of(jnp, flat[-1]))
+        terms = log_terms(jnp, betaln, counts, points, rate, report_sd_of(jnp, flat[-1]))  # type: ignore
         numpyro.factor("rows", (weight * terms).sum())
         numpyro.factor("order", wall(jnp, here, z))
 
