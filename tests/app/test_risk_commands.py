@@ -188,7 +188,7 @@ def test_a_plan_of_past_treatments_alone_has_no_risk(run, tmp_path):
 
 @pytest.mark.slow
 def test_why_looks_for_the_smallest_change_that_halves_the_risk(run):
-    code, out, err = run("why", GLABELLA, "--effect", "brow_ptosis", *FEW, "--json")
+    code, out, err = run("why", GLABELLA, "--effect", "eyelid_ptosis", *FEW, "--json")
     assert code == 0, err
     document = json.loads(out)
     jsonschema.validate(document, json.loads(run("schema", "why")[1]))
@@ -209,7 +209,7 @@ def test_one_plan_is_compared_with_itself_in_other_volumes(run):
         "compare", GLABELLA, "--volumes", "0.5,4", *FEW, "--samples", "0", "--days", "60", "--json"
     )
     found = json.loads(out)
-    assert code == 0 and [one["letter"] for one in found["plans"]] == ["A", "B", "C"]
+    assert code == 0 and [one["plan"] for one in found["plans"]] == ["A", "B", "C"]
     assert all(one["units"] == found["plans"][0]["units"] for one in found["plans"])
     assert "0.5 x the volume" in found["plans"][1]["title"]
 

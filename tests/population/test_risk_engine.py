@@ -59,7 +59,8 @@ def test_tables_begin_at_nothing_and_grow_with_exposure():
     table = loss_tables(PRODUCT, "a", DRAWS, 3, ("levator", "mimic"))["mimic"]
     assert table.shape == (DRAWS, len(grid()), len(days_kept()))
     assert np.abs(table[:, 0]).max() < 1e-3 and np.abs(table[:, :, 0]).max() < 1e-6
-    assert (np.diff(table, axis=1) > -1e-5).all() and table.max() <= 1.0 + 1e-6
+    # Sensitivities are blurred over a grid that ends: half a thousandth may be lost at its edge.
+    assert (np.diff(table, axis=1) > -1e-3).all() and table.max() <= 1.0 + 1e-6
 
 
 def test_strata_weigh_one_and_any_site_near_the_rim_may_slip(task):
