@@ -19,6 +19,7 @@ from endplate.anatomy.outline import Foot, foot_on
 from endplate.anatomy.shape import MuscleShape
 from endplate.catalogue import catalogue
 from endplate.errors import PlaceError, unknown_name
+from endplate.plan.lookup import outside_atlas
 
 OFF_HEAD_MM = 8.0
 """A coordinate may miss the skin by this much: faces differ, and a tracker is no better."""
@@ -124,6 +125,12 @@ def _side_of(side: str, x: float) -> str:
 
 def _spot(face: Face, number: int, session: int, index: int, product: str, injection: Any) -> _Spot:
     """The start point of a site, on the left half."""
+    if outside_atlas(injection.muscle):
+        raise PlaceError(
+            f"Site {number}: {injection.muscle} lies outside the atlas.",
+            "The atlas holds the muscles of face, lids, eyes, jaw and the front of the neck.",
+            "Its dose and rules: `endplate check`.",
+        )
     flip = injection.side == "right"
     skin = normal = np.zeros(3)
     shape = face.muscle(injection.muscle, "left")

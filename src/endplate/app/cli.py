@@ -1,6 +1,7 @@
 """The command line: each command is one public function, printed.
 
-Exit codes: 0 done, 2 refused input (one line says what was found and what to do); see `ending.py`.
+Exit codes: 0 done, 2 refused input (one line says what was found and what to do), 3 a stop under `check --strict`; see
+`ending.py`.
 Nothing heavy is imported here, so that `endplate --help` answers at once.
 """
 
@@ -240,6 +241,108 @@ def leaflet(
 
 
 @app.command()
+def check(
+    plan: PlanFile,
+    jurisdiction: Annotated[
+        str | None, typer.Option(help="Whose labels count: us, eu, uk, ca, sg or au; that of the plan unless given.")
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Day whose label texts count; that of each session unless given."),
+    ] = None,
+    rules_only: Annotated[
+        bool, typer.Option("--rules-only", help="Leave out what a simulation shows (fast).")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a stop stands.")] = False,
+    faces: Faces = 24,
+    seed: Seed = 0,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for check.html and check.json.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a plan is allowed and sensible: label, patient, interval, places, course; each with its source."""
+    from endplate.app.check import check as ask
+
+    stands = ask(
+        plan,
+        jurisdiction=jurisdiction,
+        date=date,
+        rules_only=rules_only,
+        faces=faces,
+        seed=seed,
+        out=out,
+        as_json=as_json,
+    )
+    if strict and stands:
+        raise typer.Exit(3)
+
+
+@app.command()
+def triage(
+    case: Annotated[
+        Path, typer.Argument(help="Case file, .toml or .json: a plan without sessions.", show_default=False)
+    ],
+    out: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder for triage.html and JSON.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether toxin is the right treatment at all, what else there is, and who should see the patient how soon."""
+    from endplate.app.triage import triage as ask
+
+    ask(case, out=out, as_json=as_json)
+
+
+@app.command()
+def prepare(
+    plan: PlanFile,
+    session: Annotated[
+        int | None, typer.Option(help="Session to prepare, counted from 1; the first planned day unless given.")
+    ] = None,
+    syringe: Annotated[str | None, typer.Option(metavar="ID", help="Syringe; chosen unless given.")] = None,
+    order: Annotated[str, typer.Option(help="Order of the points: face or plan.")] = "face",
+    at: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DDTHH:MM", help="When the powder is dissolved.")
+    ] = None,
+    no_simulation: Annotated[
+        bool, typer.Option("--no-simulation", help="Do not simulate what the rounding changes.")
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for preparation.html and JSON.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Work out how the vial is prepared: diluent, syringe marks, waste, use-by time, a sheet for every point."""
+    from endplate.app.prepare import prepare as ask
+
+    ask(
+        plan,
+        session=session,
+        syringe=syringe,
+        order=order,
+        at=at,
+        simulate=not no_simulation,
+        out=out,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def facts(
+    ids: Annotated[list[str] | None, typer.Argument(help="Statements by id; all if none.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only true, partly, false or unsupported ones.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Run the simulations that show them.")] = False,
+    out: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder for facts.html and JSON.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge what people read about botulinum toxin, with the evidence and a simulation where there is one."""
+    from endplate.app.facts import facts as ask
+
+    ask(ids or [], verdict=verdict, show=show, out=out, as_json=as_json)
+
+
+@app.command()
 def sensitivity(
     plan: PlanFile,
     of: Annotated[str, typer.Option(metavar="MUSCLE", help="Muscle id, such as corrugator_supercilii.")],
@@ -367,8 +470,8 @@ def list_(
     kind: Annotated[
         str,
         typer.Argument(
-            help="products, patterns, muscles, parameters, evidence, studies, results, endpoints, adverse, areas "
-            "or sources."
+            help="products, labels, indications, patterns, muscles, targets, conditions, parameters, evidence, studies, "
+            "results, endpoints, adverse, areas, checks, zones or sources."
         ),
     ],
     grade: Annotated[str | None, typer.Option(help="Only entries of this grade: A, B, C or D.")] = None,
@@ -398,7 +501,8 @@ def schema(
     kind: Annotated[
         str,
         typer.Argument(
-            help="plan, course, sensitivity, trial, trial-result, dossier, risk, why, replay or compare."
+            help="plan, case, course, check, triage, preparation, facts, sensitivity, trial, trial-result, dossier, risk, "
+            "why, replay or compare."
         ),
     ] = "plan",
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,

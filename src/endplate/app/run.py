@@ -294,40 +294,9 @@ def _ids_behind(ids: list[str]) -> list[str]:
 
 
 def schema(kind: str) -> None:
-    if kind == "plan":
-        from endplate.plan import plan_json_schema
+    from endplate.app.schemas import schema_of
 
-        emit(plan_json_schema())
-    elif kind == "course":
-        from endplate.model.schema import course_json_schema
-
-        emit(course_json_schema())
-    elif kind == "sensitivity":
-        from endplate.report.sensitivity_document import sensitivity_json_schema
-
-        emit(sensitivity_json_schema())
-    elif kind == "trial":
-        from endplate.trial import design_json_schema
-
-        emit(design_json_schema())
-    elif kind == "trial-result":
-        from endplate.trial.document import trial_result_json_schema
-
-        emit(trial_result_json_schema())
-    elif kind == "dossier":
-        from endplate.fit.dossier.schema import dossier_json_schema
-
-        emit(dossier_json_schema())
-    elif kind in ("risk", "why", "replay", "compare"):
-        from endplate.report.risk_schema import answer_schema
-
-        emit(answer_schema(kind))
-    else:
-        raise CatalogueError(
-            f"Unknown schema `{kind}`.",
-            "There are plan, course, sensitivity, trial, trial-result, dossier, risk, why, replay and compare.",
-            "Try: endplate schema plan",
-        )
+    emit(schema_of(kind))
 
 
 def convert(path: Path, to: Path, as_json: bool) -> None:

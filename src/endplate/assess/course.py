@@ -14,6 +14,7 @@ from endplate.model.face.grading import with_house_brackmann
 from endplate.model.parameters import point_parameters
 from endplate.model.setup import Setup
 from endplate.model.simulate import course_of, prepared
+from endplate.plan.atlas import in_atlas, left_aside
 from endplate.population import force_bands
 from endplate.population.bands import Bands, Progress, check_draws
 from endplate.population.face import point_face
@@ -49,8 +50,11 @@ def simulate(
         EndplateError: a plan outside the atlas or the model; the message says what to do.
     """
     _check_numbers(days, samples, seed)
+    aside, plan = left_aside(plan), in_atlas(plan)
     setup = prepared(plan, face, days, neutralised_share)
     course = course_of(plan, setup, point_parameters(), engine)
+    if aside is not None:
+        course = replace(course, limits=(*course.limits, aside))
     if neutralised_share > 0.0:
         course = _with_antibodies(course, neutralised_share)
     course = with_face(course, setup, plan.patient)
@@ -175,6 +179,7 @@ def brought_to(plan: Any, muscle: str, side: str | None = None, face: Any = None
     Raises:
         CatalogueError: an unknown muscle, or a side that the muscle does not have.
     """
+    plan = in_atlas(plan)
     setup = prepared(plan, face, 1)
     sides = _sides(setup, muscle, side)
     course = course_of(plan, setup, point_parameters())
@@ -250,6 +255,7 @@ def sensitivity(
     check_samples(samples)
     if quantity not in QUANTITIES:
         raise unknown_name("quantity", quantity, QUANTITIES, "endplate sensitivity --help")
+    plan = in_atlas(plan)
     setup = prepared(plan, face, days)
     sides = _sides(setup, muscle, side)
     course = course_of(plan, setup, point_parameters())

@@ -8,6 +8,7 @@ from typing import Any
 from endplate.assess.causes import Cause, cause_of, checked
 from endplate.assess.relief import Relief, relief_of
 from endplate.assess.risks import SEEN, Progress, check_size
+from endplate.plan.atlas import in_atlas
 from endplate.population.replayed import Replay, check_faces, replay_of
 from endplate.population.risk import DRAWS, FACES, PER_DRAW, risk_of
 
@@ -47,6 +48,7 @@ def why(
     """
     check_size(faces, seed)
     checked(effect, side, level)
+    plan = in_atlas(plan)
     found = risk_of(
         plan, faces=faces, draws=DRAWS, per_draw=PER_DRAW, seed=seed, only=[effect], progress=progress
     )
@@ -66,7 +68,7 @@ def replay(plan: Any, faces: int = 200, *, seed: int = 0, progress: Progress | N
         EndplateError: a number of faces out of range, nothing planned, a plan outside the atlas.
     """
     check_replay(faces, seed)
-    return replay_of(plan, faces=faces, seed=seed, progress=progress)
+    return replay_of(in_atlas(plan), faces=faces, seed=seed, progress=progress)
 
 
 def check_replay(faces: int, seed: int) -> None:

@@ -12,6 +12,7 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.effects import mechanism
 from endplate.errors import ModelError
 from endplate.model.course import Course
+from endplate.plan.atlas import in_atlas, left_aside
 from endplate.population.reported import Reported, areas_of, reported_of
 from endplate.population.risk import DRAWS, FACES, PER_DRAW, Risk, Unwanted, risk_of, risks_of
 from endplate.population.risk_run import first_day
@@ -94,7 +95,7 @@ def risks(
     for name in only or ():
         mechanism(name)
     found = risks_of(
-        list(plans), faces=faces, draws=DRAWS, per_draw=PER_DRAW, seed=seed, only=only, progress=progress
+        [in_atlas(plan) for plan in plans], faces=faces, draws=DRAWS, per_draw=PER_DRAW, seed=seed, only=only, progress=progress
     )
     return tuple(_whole(plan, one, only is None) for plan, one in zip(plans, found, strict=True))
 
@@ -123,7 +124,9 @@ def _whole(plan: Any, found: Risk, with_reported: bool) -> PlanRisk:
         "seed": found.seed,
     }
     reported = reported_for(plan) if with_reported else ()
-    return PlanRisk(plan.title, found, reported, versions, found.limits)
+    aside = left_aside(plan)
+    limits = found.limits if aside is None else (*found.limits, aside)
+    return PlanRisk(plan.title, found, reported, versions, limits)
 
 
 def reported_for(plan: Any) -> tuple[tuple[str, Reported], ...]:

@@ -49,17 +49,7 @@ class Catalogue:
     @cached_property
     def evidence(self) -> dict[str, Observation]:
         """Published numbers, one file per layer of the model (`evidence_*.toml`)."""
-        found: dict[str, Observation] = {}
-        for path in sorted(self.folder.glob("evidence_*.toml")):
-            part = read_table(path, "observation", Observation)
-            if twice := found.keys() & part.keys():
-                raise CatalogueError(
-                    f"{path.name}, observation `{min(twice)}`: the id stands in another file too.",
-                    "An id names one entry.",
-                    "Rename one.",
-                )
-            found |= part
-        return found
+        return self._parts("evidence_*.toml", "observation", Observation)
 
     @cached_property
     def studies(self) -> dict[str, Study]:
@@ -81,7 +71,22 @@ class Catalogue:
 
     @cached_property
     def sources(self) -> dict[str, Source]:
-        return read_table(self.folder / "sources.toml", "source", Source)
+        """Where numbers come from (`sources.toml`, and `sources_*.toml` of single rooms)."""
+        return self._parts("sources*.toml", "source", Source)
+
+    def _parts(self, names: str, key: str, kind: type[R]) -> dict[str, R]:
+        """One table that stands in several files."""
+        found: dict[str, R] = {}
+        for path in sorted(self.folder.glob(names)):
+            part = read_table(path, key, kind)
+            if twice := found.keys() & part.keys():
+                raise CatalogueError(
+                    f"{path.name}, {key} `{min(twice)}`: the id stands in another file too.",
+                    "An id names one entry.",
+                    "Rename one.",
+                )
+            found |= part
+        return found
 
     def product(self, name: str) -> Product:
         """Raises CatalogueError with the nearest names when there is no such product; so do the others."""
@@ -118,7 +123,7 @@ class Catalogue:
     def version(self) -> str:
         """Fingerprint of the data files: the same for the same text, whatever the line endings."""
         digest = sha256()
-        for path in sorted(self.folder.glob("*.toml")):
+        for path in sorted(self.folder.rglob("*.toml")):
             digest.update(path.name.encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
         return digest.hexdigest()[:12]

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from endplate.errors import unknown_name
+from endplate.notice import BANNER
 
 SCHEMA = "endplate/course/1"
-BANNER = "For research, teaching and trial design; not a medical device."
+
 BAND_NOTE = "Bands are prior, not yet calibrated."
 LOSS = 0.10  # a muscle counts as weakened while it lacks a tenth of its force
 

@@ -57,7 +57,9 @@ def simulate_point(
 def prepared(plan: Any, face: Any = None, days: int = 365, neutralised_share: float = 0.0) -> Setup:
     """The plan placed on a face (None: the average adult of the patient's sex and age), ready for draws."""
     from endplate.anatomy import default_face, place
+    from endplate.plan.atlas import in_atlas
 
+    plan = in_atlas(plan)
     if face is None:
         face = default_face(plan.patient.sex, plan.patient.age)
     return prepare(plan, face, place(plan, face), days, neutralised_share)

@@ -14,6 +14,7 @@ from endplate.plan.patient import Patient
 from endplate.plan.place import at, clean, injection_place
 from endplate.plan.session import Injection, Session, SiteForm
 
+OUTSIDE = "outside"
 SITE_FORMS = "pattern + site · landmark + offset_mm · at_mm · muscle + along"
 
 
@@ -142,8 +143,8 @@ def check_site_once(pattern: str, site: str, taken: set[tuple[str, str]]) -> Non
 
 def check_place_once(injection: Injection, places: dict[tuple[object, ...], str]) -> None:
     """Two needles at the very same place are a slip of the pen: two patterns that share sites, most often."""
-    if injection.units == 0:
-        return
+    if injection.units == 0 or lookup.outside_atlas(injection.muscle):
+        return  # a gland or a limb muscle takes several needles, and the plan has no map of it
     where = (
         injection.muscle,
         injection.side,
@@ -163,7 +164,7 @@ def check_place_once(injection: Injection, places: dict[tuple[object, ...], str]
 
 
 def site_form(entry: SiteForm) -> str:
-    """Which of the four site forms an injection uses: "pattern", "landmark", "at_mm" or "along".
+    """Which of the four site forms an injection uses: "pattern", "landmark", "at_mm" or "along"; "outside" for none.
 
     A pattern site may repeat landmark, offset_mm and along (whether they agree is asked elsewhere).
     """
@@ -172,6 +173,9 @@ def site_form(entry: SiteForm) -> str:
         listing = "See `endplate list patterns`."
         raise PlanError(f"`{have}` is given without `{lack}`.", listing, f"Add `{lack}`.")
     named = entry.pattern is not None
+    muscle = getattr(entry, "muscle", None)
+    if not named and muscle is not None and lookup.outside_atlas(muscle):
+        return _outside_form(entry, muscle)
     given = [form for form in ("landmark", "at_mm", "along") if getattr(entry, form) is not None]
     if named and "at_mm" not in given:
         return "pattern"
@@ -189,10 +193,22 @@ def site_form(entry: SiteForm) -> str:
     return given[0]
 
 
+def _outside_form(entry: SiteForm, muscle: str) -> str:
+    """A target outside the atlas has no map: muscle, side and units are all there is to say."""
+    given = [form for form in ("landmark", "offset_mm", "at_mm", "along") if getattr(entry, form) is not None]
+    if given:
+        raise PlanError(
+            f"`{given[0]}` is given for {muscle}, which is outside the atlas.",
+            "Such a target has no map; its dose and rules are checked, it is not simulated.",
+            f"Leave out `{given[0]}`.",
+        )
+    return OUTSIDE
+
+
 def check_injection(injection: Injection, product: str) -> None:
     """Site form, names and side of one injection."""
     form = site_form(injection)
-    lookup.muscle(injection.muscle)
+    lookup.check_target(injection.muscle)
     if injection.landmark is not None:
         lookup.check_landmark(injection.landmark)
     if form == "pattern":
@@ -259,4 +275,4 @@ def _lateral_mm(injection: Injection) -> float | None:
 
 def in_head_frame(muscle: str) -> bool:
     """True for muscles of the head and neck; the calibration muscle has a frame of its own (the foot)."""
-    return lookup.muscle(muscle).group != "calibration"
+    return not lookup.outside_atlas(muscle) and lookup.muscle(muscle).group != "calibration"

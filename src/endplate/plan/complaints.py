@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from endplate.errors import PlanError
+from endplate.plan.concern import Complaint, Earlier, Severity
 from endplate.plan.lookup import products_mixed
 from endplate.plan.patient import Baseline, Palsy, Patient, Spasm, Squint, Synkinesis
 from endplate.plan.place import clean
@@ -24,6 +25,9 @@ _RECORDS: dict[tuple[str, ...], type[BaseModel]] = {
     ("patient", "synkinesis"): Synkinesis,
     ("patient", "squint"): Squint,
     ("patient", "spasm"): Spasm,
+    ("complaint",): Complaint,
+    ("complaint", "severity"): Severity,
+    ("complaint", "earlier"): Earlier,
     ("sessions",): SessionEntry,
     ("sessions", "reconstitution"): Reconstitution,
     ("sessions", "operator"): Operator,
@@ -33,6 +37,8 @@ _LISTS = {"sessions": "session", "injections": "injection"}
 _HINTS = {
     "patient": "Add a table [patient] with age and sex.",
     "sessions": "Add a table [[sessions]].",
+    "indication": 'Add `indication = "glabellar_lines"` or what the person says.',
+    "scale": 'Add `scale = "House-Brackmann"` or the name of another scale.',
     "age": "Add `age = 45` (years) under [patient].",
     "sex": 'Add `sex = "female"` or `sex = "male"` under [patient].',
     "date": "Add `date = 2026-03-01`.",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from endplate.catalogue import LANDMARKS, PAIRED_LANDMARKS, catalogue
+from endplate.catalogue.indications import indications
+from endplate.catalogue.labels import PLACES
+from endplate.catalogue.targets import targets
 from endplate.errors import CatalogueError, PlanError, unknown_name
 from endplate.plan.place import clean
-from endplate.plan.words import FURTHER_INDICATIONS
 
 if TYPE_CHECKING:
     from endplate.catalogue import MuscleRecord, Pattern, PatternSite, Product
@@ -64,9 +66,22 @@ def muscle(name: str) -> MuscleRecord:
     return known[name]
 
 
-def is_midline(muscle_name: str) -> bool:
-    """True for a muscle that is one structure across the midline."""
-    return muscle(muscle_name).side_kind == "midline"
+def outside_atlas(name: str) -> bool:
+    """True for a target that labels name and the atlas does not hold: a limb muscle, a gland, the bladder."""
+    return name not in catalogue().muscles and name in targets()
+
+
+def check_target(name: str) -> None:
+    """Raise unless this is a muscle of the atlas or a target outside it."""
+    known = catalogue().muscles
+    if name not in known and not outside_atlas(name):
+        raise unknown_name("muscle", clean(name), [*known, *targets()], "endplate list muscles")
+
+
+def is_midline(target: str) -> bool:
+    """True for a muscle, or a target outside the atlas, that is one structure across the midline."""
+    record = targets()[target] if outside_atlas(target) else muscle(target)
+    return record.side_kind == "midline"
 
 
 def check_landmark(name: str) -> None:
@@ -86,16 +101,17 @@ def is_paired_landmark(name: str) -> bool:
 
 
 def check_indication(name: str) -> None:
-    """Raise unless a pattern of the catalogue or the list of uses without one knows this indication."""
-    known = {one.indication for one in catalogue().patterns.values()} | FURTHER_INDICATIONS
-    if name not in known:
-        raise unknown_name("indication", clean(name), sorted(known), "docs/plan-file.md")
+    """Raise unless the catalogue knows this indication, be it a use or not."""
+    if name not in indications():
+        raise unknown_name(
+            "indication", clean(name), sorted(indications()), "endplate list indications"
+        )
 
 
 def check_jurisdiction(name: str) -> None:
-    """Raise unless some product or pattern of the catalogue is told for this jurisdiction."""
+    """Raise unless some product, pattern or label of the catalogue is told for this jurisdiction."""
     held = catalogue()
     known = {one.jurisdiction for one in held.patterns.values()}
-    known.update(*(one.jurisdictions for one in held.products.values()))
+    known.update(PLACES, *(one.jurisdictions for one in held.products.values()))
     if name not in known:
         raise CatalogueError(f"Unknown jurisdiction `{clean(name)}`.", f"Known: {', '.join(sorted(known))}.")

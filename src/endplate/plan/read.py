@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from endplate.errors import PlanError
 from endplate.plan.complaints import complaint
+from endplate.plan.concern import check_complaints
 from endplate.plan.parse import LARGEST_BYTES, Format, check_schema, parse_tree
 from endplate.plan.place import at, clean
 from endplate.plan.records import Plan, PlanEntry
@@ -45,9 +46,16 @@ def plan_from_dict(tree: Mapping[str, Any]) -> Plan:
 
 def _from_tree(tree: dict[str, Any]) -> Plan:
     try:
-        return resolve(PlanEntry.model_validate(tree))
+        entry = PlanEntry.model_validate(tree)
+        return with_complaints(resolve(entry), entry)
     except ValidationError as error:
         raise complaint(error) from None
+
+
+def with_complaints(plan: Plan, entry: PlanEntry) -> Plan:
+    """The plan with the complaints of its entry, checked; they need nothing filled in."""
+    check_complaints(entry.complaint)
+    return plan.model_copy(update={"complaint": entry.complaint}) if entry.complaint else plan
 
 
 def file_format(path: str | Path) -> Format:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from endplate.plan.checks import check_plan
+from endplate.plan.concern import Complaints, check_complaints
 from endplate.plan.patient import Patient
 from endplate.plan.session import Session, SessionEntry
 from endplate.plan.values import Name, Text
@@ -23,6 +24,7 @@ class PlanHead(BaseModel, frozen=True, extra="forbid", validate_by_name=True, va
     title: Name = "untitled"
     note: Text | None = None
     patient: Patient
+    complaint: Complaints = Field(default=(), description="what the person comes for; needed by triage only")
 
 
 class PlanEntry(PlanHead, frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True):
@@ -43,4 +45,5 @@ class Plan(PlanHead, frozen=True, extra="forbid", validate_by_name=True, validat
     @model_validator(mode="after")
     def _consistent(self) -> Plan:
         check_plan(self.patient, self.sessions)
+        check_complaints(self.complaint)
         return self

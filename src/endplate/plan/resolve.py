@@ -99,7 +99,8 @@ def _injection(entry: InjectionEntry, product: str, u_per_ml: float | None, id_:
     if values["muscle"] is None:
         raise PlanError("the muscle aimed at is missing.", "Names: `endplate list muscles`.", "Add `muscle`.")
     values["side"] = values["side"] or _only_side(values["muscle"], values["landmark"])
-    if values["depth_mm"] is None and values["layer"] is None:
+    outside = lookup.outside_atlas(values["muscle"])
+    if values["depth_mm"] is None and values["layer"] is None and not outside:
         values["layer"] = "muscle"
     if values["units"] is None:
         raise PlanError("units are missing.", "", f"Add `units` (of {product}).")

@@ -28,21 +28,3 @@ Movement = Literal[
     "brow_raise", "frown", "blink", "eye_closure", "sneer", "smile", "pucker", "lip_depression", "chin_raise",
     "neck_tension",
 ]  # fmt: skip
-
-# Uses that may stand in a plan although the catalogue has no pattern for them.
-FURTHER_INDICATIONS = frozenset(
-    {
-        "bruxism",
-        "brow_lift",
-        "bunny_lines",
-        "cervical_dystonia",
-        "chin_dimpling",
-        "chronic_migraine",
-        "facial_palsy",
-        "gummy_smile",
-        "lid_opening_apraxia",
-        "mouth_corners",
-        "neck_lines",
-        "protective_ptosis",
-    }
-)

@@ -1,22 +1,39 @@
 """What people look at: tables, pictures, files and the self-contained page. The only room that uses matplotlib.
 
-Nothing heavy is loaded until a picture, a page or a table is asked for.
+Nothing is loaded until a picture, a page or a table is asked for.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from endplate.report.face_panel import print_face
-from endplate.report.files import write_csv, write_json
-from endplate.report.listing import print_rows
-from endplate.report.page import write_report
-from endplate.report.pictures import write_pictures
-from endplate.report.rows import MuscleRow, muscle_rows
-from endplate.report.table import plain_text, print_table, rich_table
-from endplate.report.together import write_all
-from endplate.report.trial_page import write_trial
+if TYPE_CHECKING:
+    from endplate.report.face_panel import print_face
+    from endplate.report.files import write_csv, write_json
+    from endplate.report.listing import print_rows
+    from endplate.report.page import write_report
+    from endplate.report.pictures import write_pictures
+    from endplate.report.rows import MuscleRow, muscle_rows
+    from endplate.report.table import plain_text, print_table, rich_table
+    from endplate.report.together import write_all
+    from endplate.report.trial_page import write_trial
+
+_HOME = {
+    "MuscleRow": "rows",
+    "muscle_rows": "rows",
+    "plain_text": "table",
+    "print_face": "face_panel",
+    "print_rows": "listing",
+    "print_table": "table",
+    "rich_table": "table",
+    "write_all": "together",
+    "write_csv": "files",
+    "write_json": "files",
+    "write_pictures": "pictures",
+    "write_report": "page",
+    "write_trial": "trial_page",
+}
 
 __all__ = [
     "MuscleRow",
@@ -34,6 +51,15 @@ __all__ = [
     "write_report",
     "write_trial",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Names load on first use: a list of findings needs no picture."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'endplate.report' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"endplate.report.{_HOME[name]}"), name)
 
 
 def draw_atlas(face: Any, sites: Any = (), path: Path | None = None, **options: Any) -> Any:

@@ -1,0 +1,191 @@
+"""Doses, volumes and numbers of needles against a label's amounts. All sums are exact decimals of one product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from endplate.catalogue.labels import Label, Rule
+from endplate.check.calendar import before
+from endplate.check.finding import Finding, Severity
+from endplate.check.visit import Visit, exact, joined, said
+from endplate.plan import Injection
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """One amount of a plan that a rule measures; words: of what it is."""
+
+    value: Decimal
+    of: tuple[Injection, ...]
+    words: str
+    muscle: str = ""
+    side: str = ""
+
+
+Measure = Callable[[Visit, Rule], list[Amount]]
+
+
+def selected(visit: Visit, rule: Rule) -> tuple[Injection, ...]:
+    """The needles that a rule counts."""
+    return tuple(one for one in visit.injections if not rule.muscle or one.muscle in rule.muscle)
+
+
+def units(injections: tuple[Injection, ...]) -> Decimal:
+    return sum((exact(one.units) for one in injections), ZERO)
+
+
+def _in_all(visit: Visit, rule: Rule) -> list[Amount]:
+    mine = selected(visit, rule)
+    targets = f" in {joined(rule.muscle)}" if rule.muscle else ""
+    return [Amount(units(mine), mine, f"in all{targets}")] if mine else []
+
+
+def _by_side(visit: Visit, rule: Rule) -> list[Amount]:
+    mine = selected(visit, rule)
+    sides = ((side, tuple(one for one in mine if one.side == side)) for side in ("left", "right"))
+    return [Amount(units(some), some, f"on the {side}", side=side) for side, some in sides if some]
+
+
+def _by_muscle(visit: Visit, rule: Rule) -> list[Amount]:
+    mine = selected(visit, rule)
+    found = []
+    for muscle, side in dict.fromkeys((one.muscle, one.side) for one in mine):
+        some = tuple(one for one in mine if (one.muscle, one.side) == (muscle, side))
+        words = f"in {joined([muscle])}" + ("" if side == "midline" else f" on the {side}")
+        found.append(Amount(units(some), some, words, muscle, side))
+    return found
+
+
+def _by_site(visit: Visit, rule: Rule) -> list[Amount]:
+    return [
+        Amount(exact(one.units), (one,), f"at {one.id}", one.muscle, one.side)
+        for one in selected(visit, rule)
+    ]
+
+
+def _volumes(visit: Visit, rule: Rule) -> list[Amount]:
+    return [
+        Amount(exact(one.volume_ml), (one,), f"at {one.id}", one.muscle, one.side)
+        for one in selected(visit, rule)
+    ]
+
+
+def _needles(visit: Visit, rule: Rule) -> list[Amount]:
+    mine = selected(visit, rule)
+    return [Amount(Decimal(len(mine)), mine, "")] if mine else []
+
+
+def _per_kg(visit: Visit, rule: Rule) -> list[Amount]:
+    weight = exact(float(visit.plan.patient.weight_kg or 1.0))  # without a weight the rule is not asked
+    return [
+        Amount(one.value / weight, one.of, f"{one.words}, at {said(weight)} kg")
+        for one in _in_all(visit, rule)
+    ]
+
+
+def _in_period(visit: Visit, rule: Rule) -> list[Amount]:
+    """All units of the product in the period that ends with this visit."""
+    if rule.period is None:
+        return []
+    begin = before(visit.day, rule.period.value, rule.period.unit)
+    past = tuple(
+        one
+        for session in visit.earlier_here
+        if session.date > begin
+        for one in session.injections
+        if not rule.muscle or one.muscle in rule.muscle
+    )
+    mine = selected(visit, rule)
+    words = f"within {said(rule.period.value)} {rule.period.unit}"
+    return [Amount(units((*past, *mine)), mine, words)] if mine else []
+
+
+MEASURES: dict[str, Measure] = {
+    "dose": _in_all,
+    "side_dose": _by_side,
+    "muscle_dose": _by_muscle,
+    "site_dose": _by_site,
+    "per_kg_dose": _per_kg,
+    "dose_max": _in_all,
+    "side_max": _by_side,
+    "muscle_max": _by_muscle,
+    "site_max": _by_site,
+    "per_kg_max": _per_kg,
+    "period_max": _in_period,
+    "site_volume": _volumes,
+    "site_volume_max": _volumes,
+    "sites": _needles,
+}
+
+
+def amounts(visit: Visit) -> Iterator[Finding]:
+    """Every amount outside what a label gives (a note) or above what it states as a maximum (a stop)."""
+    for label, rule in visit.rules():
+        measure = MEASURES.get(rule.kind)
+        if measure is None or rule.value is None:
+            continue
+        if _needs_weight(rule) and visit.plan.patient.weight_kg is None:
+            yield _no_weight(visit, label, rule)
+            continue
+        stated = rule.kind.endswith("_max")
+        wrong = [one for one in measure(visit, rule) if _outside(one.value, rule, stated)]
+        if wrong:
+            yield _finding(visit, label, rule, wrong, "stop" if stated else "note")
+
+
+def _outside(value: Decimal, rule: Rule, stated: bool) -> bool:
+    low, high = _bounds(rule)
+    if rule.values:
+        return value not in [exact(one) for one in rule.values]
+    return value > low if stated else not low <= value <= high
+
+
+def _needs_weight(rule: Rule) -> bool:
+    return rule.kind.startswith("per_kg") or rule.from_kg is not None or rule.to_kg is not None
+
+
+def _bounds(rule: Rule) -> tuple[Decimal, Decimal]:
+    low = exact(rule.value or 0.0)
+    return low, low if rule.high is None else exact(rule.high)
+
+
+def _finding(visit: Visit, label: Label, rule: Rule, wrong: list[Amount], severity: Severity) -> Finding:
+    """One finding for all that breaks a rule, told by the amount that is farthest off."""
+    low, high = _bounds(rule)
+    worst = max(wrong, key=lambda one: max(one.value - high, low - one.value))
+    unit = "needles" if rule.unit == "sites" else str(rule.unit)
+    more = f" ({len(wrong)} such)" if len(wrong) > 1 else ""
+    product = "" if rule.unit in ("sites", "mL") else f" of {visit.name}"
+    limit = said(low) if rule.high is None else f"{said(low)} to {said(high)}"
+    limit = " or ".join(said(one) for one in rule.values) or limit
+    rule_words = f"the label states at most {limit}" if severity == "stop" else f"the label gives {limit}"
+    found = f"{said(worst.value)} {unit}{product} {worst.words}".rstrip()
+    return visit.of_rule(
+        label,
+        rule,
+        severity,
+        f"{found}{more}; {rule_words}.",
+        where=visit.where(tuple(site for one in wrong for site in one.of), worst.muscle, worst.side),
+        measured=float(worst.value),
+        limit=float(low),
+        limit_high=None if rule.high is None else float(high),
+        unit=unit,
+    )
+
+
+def _no_weight(visit: Visit, label: Label, rule: Rule) -> Finding:
+    """A dose for each kilogram cannot be judged without the weight."""
+    return visit.of_rule(
+        label,
+        rule,
+        "outside evidence",
+        "The dose for each kilogram cannot be judged: no weight.",
+        do="Add weight_kg to the patient.",
+        limit=rule.value,
+        limit_high=rule.high,
+        unit=str(rule.unit),
+    )

@@ -1,0 +1,289 @@
+"""How a plan is drawn up: dilution, syringes, marks, vials and waste, use-by time, the points in order.
+
+Volumes and units are exact: the decimals that were written, added and divided as fractions, rounded only to marks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from endplate.catalogue import catalogue
+from endplate.catalogue.syringes import Syringe, exact, facts, number, syringe as syringe_of
+from endplate.check.prepare_dilution import DILUENTS, dilution_of, volume_of
+from endplate.check.prepare_order import in_order, places_of, region_of, where
+from endplate.check.prepare_records import Dilution, Point, Preparation, Sheet, UseBy, Vials
+from endplate.check.prepare_syringe import chosen, filled, rounded
+from endplate.check.prepare_time import dates_wrong, moment, storage, use_by
+from endplate.check.prepare_vials import vials_of
+from endplate.errors import ModelError, PlanError
+from endplate.plan.place import at as told_at
+from endplate.plan.place import clean
+from endplate.plan.records import Plan
+from endplate.plan.session import Injection, Session
+
+ORDERS = ("face", "plan")
+OFF_LABEL = ("off_label", "trial")
+PLACES = {"us": "US", "eu": "EU", "uk": "UK", "asia": "Asian"}
+
+
+def place_name(jurisdiction: str) -> str:
+    """A jurisdiction as people write it."""
+    return PLACES.get(jurisdiction, jurisdiction.replace("_", " "))
+
+
+
+
+def prepare(
+    plan: Plan,
+    *,
+    session: int | None = None,
+    syringe: str | None = None,
+    order: str = "face",
+    at: dt.datetime | str | None = None,
+    simulate: bool = True,
+) -> Preparation:
+    """What to dissolve, draw up and push for the first planned day of a plan.
+
+    Args:
+        session: another session, counted from 1; None takes every session of the first planned day.
+        syringe: id of a syringe; None takes the one that fits best, for each session.
+        order: "face" (by region, from the midline outwards) or "plan".
+        at: time of dissolving, a datetime or text like 2026-03-02T09:00; None takes the plan's.
+        simulate: whether the plan as the marks allow it is simulated beside the plan.
+
+    Raises:
+        PlanError: no such session, no dilution that fits, a point that no syringe holds.
+        CatalogueError: an unknown syringe. ModelError: an unknown order.
+    """
+    check_options(syringe=syringe, order=order, at=at)
+    made = moment(at)
+    numbers = _sessions(plan, session)
+    places = places_of(plan) if order == "face" else None
+    sheets, words = [], ""
+    for count in numbers:
+        with told_at(f"session {count}"):
+            sheet, words = _sheet(plan.sessions[count - 1], count, syringe, order, made, places)
+            sheets.append(sheet)
+    lowest, why_not = (), "left out on request"
+    if simulate:
+        from endplate.check.prepare_again import simulated
+
+        lowest, why_not = simulated(plan, sheets)
+    return Preparation(
+        title=plan.title,
+        date=plan.sessions[numbers[0] - 1].date,
+        order=order,  # type: ignore[arg-type]
+        order_words=words,
+        sheets=tuple(sheets),
+        lowest=lowest,
+        not_simulated=why_not,
+        versions=_versions(),
+    )
+
+
+def check_options(*, syringe: str | None, order: str, at: dt.datetime | str | None) -> None:
+    """Raise on what no plan could make right. Errors as in `prepare`."""
+    if order not in ORDERS:
+        raise ModelError(
+            f"Unknown order `{clean(str(order))}`.", "There are face and plan.", "Give one with --order."
+        )
+    if syringe is not None:
+        syringe_of(syringe)
+    moment(at)
+
+
+def _versions() -> dict[str, str]:
+    from endplate import __version__
+
+    return {"endplate": __version__, "catalogue": catalogue().version}
+
+
+def _sessions(plan: Plan, asked: int | None) -> list[int]:
+    """Numbers of the sessions to prepare."""
+    if asked is not None:
+        return [_one_session(plan, asked)]
+    planned = [(count, one) for count, one in enumerate(plan.sessions, start=1) if not one.given]
+    if not planned:
+        raise PlanError(
+            "every session of this plan is given.",
+            "Only what is still planned can be drawn up.",
+            "Add a session, or leave out `given`.",
+        )
+    day = min(one.date for _, one in planned)
+    return [count for count, one in planned if one.date == day]
+
+
+def _one_session(plan: Plan, asked: int) -> int:
+    held = len(plan.sessions)
+    if isinstance(asked, bool) or not isinstance(asked, int) or not 1 <= asked <= held:
+        raise PlanError(
+            f"there is no session {asked}.",
+            f"The plan has {held}, counted from 1.",
+            "Give another --session.",
+        )
+    if plan.sessions[asked - 1].given:
+        raise PlanError(
+            f"session {asked} is given.",
+            "Only what is still planned can be drawn up.",
+            "Give another --session.",
+        )
+    return asked
+
+
+def _sheet(
+    session: Session,
+    count: int,
+    asked: str | None,
+    order: str,
+    made: dt.datetime | None,
+    places: Any,
+) -> tuple[Sheet, str]:
+    product = catalogue().product(session.product)
+    if all(one.units == 0 for one in session.injections):
+        raise PlanError("no injection holds toxin, so nothing is drawn up.", "", "Give units.")
+    dilution = dilution_of(session)
+    strength = dilution.u_per_ml
+    injections, words = in_order(session.injections, order, places)
+    points = [_point(session, one, strength) for one in injections]
+    toxin = [point for point in points if point.units > 0]
+    plain = tuple(point for point in points if point.units == 0)
+    taken = chosen(toxin, strength, asked)
+    marked, fills = filled(rounded(toxin, taken, strength), taken)
+    planned = session.reconstitution.vials if session.reconstitution else None
+    vials = vials_of(marked, fills, dilution, planned)
+    until = use_by(session, made)
+    sheet = Sheet(
+        session=count,
+        product=product.id,
+        unit_name=product.unit_name,
+        date=session.date,
+        jurisdiction=session.jurisdiction,
+        dilution=dilution,
+        syringe=taken,
+        chosen=asked is not None,
+        points=marked,
+        plain=plain,
+        fills=fills,
+        vials=vials,
+        use_by=until,
+        storage=storage(session),
+        lot=session.lot,
+        expiry=session.expiry,
+        loud=tuple([*dates_wrong(session, until), *_loud(marked, vials)]),
+        notes=tuple(_notes(session, dilution, marked, plain, taken, until)),
+        sources=_cited(session, dilution, taken, until),
+    )
+    return sheet, words
+
+
+def _point(session: Session, one: Injection, u_per_ml: Fraction) -> Point:
+    volume = volume_of(session, one, u_per_ml)
+    return Point(
+        id=one.id,
+        muscle=one.muscle,
+        side=one.side,
+        region=region_of(one.muscle),
+        where=where(one),
+        depth_mm=one.depth_mm,
+        layer=one.layer,
+        units=exact(one.units),
+        volume_ml=volume,
+        holds_u=volume * u_per_ml if one.units else Fraction(0),
+        pushed_ml=Fraction(0),
+        pushed_u=Fraction(0),
+        loud=False,
+    )
+
+
+def _loud(points: Sequence[Point], vials: Vials) -> list[str]:
+    words = []
+    gone = [point.id for point in points if point.pushed_ml == 0]
+    if gone:
+        words.append(f"Smaller than half a mark, so nothing is given: {', '.join(gone)}.")
+    changed = [point for point in points if point.loud and point.pushed_ml]
+    if changed:
+        worst = max(changed, key=lambda point: abs(point.difference_share))
+        share = 100 * float(worst.difference_share)
+        words.append(
+            f"The marks change {len(changed)} of {len(points)} points by more than "
+            f"{100 * float(number('loud_share')):g} %, most {worst.id}: {share:+.0f} %."
+        )
+    if vials.planned is not None and vials.needed > vials.planned:
+        words.append(
+            f"The plan names {vials.planned} vial{'s' if vials.planned > 1 else ''}; with what stays in vials and "
+            f"syringes it takes {vials.needed}."
+        )
+    return words
+
+
+def _notes(
+    session: Session,
+    dilution: Dilution,
+    points: Sequence[Point],
+    plain: Sequence[Point],
+    taken: Syringe,
+    until: UseBy | None,
+) -> list[str]:
+    words = []
+    printed = [point for point in points if point.holds_u != point.units]
+    if printed:
+        one = printed[0]
+        words.append(
+            f"{len(printed)} of {len(points)} planned volumes hold a little more or less than the units planned: "
+            f"{_ml(one.volume_ml)} mL hold {_u(one.holds_u)} U, planned or printed as {_u(one.units)} U."
+        )
+    if taken.needle == "fixed":
+        words.append("The needle is fixed: the one that pierces a stopper also injects.")
+    small = number("freehand_volume")
+    if any(0 < point.pushed_ml <= small for point in points):
+        words.append(
+            f"By hand, {_ml(small)} mL were off by more than a tenth on average ({facts()['freehand_volume'].source})."
+        )
+    if plain:
+        words.append(
+            f"Without toxin, from a syringe of its own: {', '.join(f'{p.id} {_ml(p.volume_ml)} mL' for p in plain)}."
+        )
+    if dilution.note:
+        words.append(f"The plan dissolves in {dilution.diluent}; {dilution.note}.")
+    if dilution.diluent in DILUENTS.values() and not dilution.note and dilution.basis != "liquid":
+        words.append("Which saline the label prints was not read.")
+    if until is not None and not until.own:
+        words.append(_borrowed(session.jurisdiction, until.jurisdiction))
+    return words
+
+
+def _borrowed(asked: str | None, given: str) -> str:
+    """Whose time of use is told where the session's own place has none."""
+    place = place_name(given)
+    if asked is None or asked in OFF_LABEL:
+        return f"The session names no label, so the time of use is the shortest held: that of the {place} text."
+    return f"No time of use is held for {place_name(asked)}; that of the {place} text is given."
+
+
+def _cited(
+    session: Session, dilution: Dilution, taken: Syringe, until: UseBy | None
+) -> tuple[str, ...]:
+    """Ids of the sources behind a sheet, once each."""
+    product = catalogue().product(session.product)
+    diluent = facts().get(f"diluent.{product.id}")
+    named = [
+        dilution.source,
+        diluent.source if diluent and dilution.basis != "liquid" else "",
+        *taken.sources,
+        facts()["vial_residue"].source,
+        facts()["loud_share"].source,
+        until.source if until else "",
+        *(one.source for one in product.storage),
+    ]
+    return tuple(dict.fromkeys(name for name in named if name))
+
+
+def _ml(value: Fraction) -> str:
+    return f"{float(value):.4g}"
+
+
+def _u(value: Fraction) -> str:
+    return f"{float(value):.4g}"

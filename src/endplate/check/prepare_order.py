@@ -1,0 +1,121 @@
+"""In which order the points are injected, and how a nurse finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from endplate.catalogue import catalogue
+from endplate.catalogue.targets import targets
+from endplate.errors import EndplateError
+from endplate.plan.session import Injection
+
+REGIONS: dict[str, tuple[str, ...]] = {
+    "scalp": (),
+    "temple": ("temporalis",),
+    "forehead": ("frontalis",),
+    "glabella": ("procerus", "corrugator_supercilii", "depressor_supercilii"),
+    "eye": (
+        "orbicularis_oculi_orbital",
+        "orbicularis_oculi_palpebral",
+        "levator_palpebrae_superioris",
+        "superior_tarsal",
+    ),
+    "eye muscles": (),
+    "nose": ("nasalis", "levator_labii_superioris_alaeque_nasi"),
+    "cheek and mouth": (
+        "levator_labii_superioris",
+        "zygomaticus_minor",
+        "zygomaticus_major",
+        "levator_anguli_oris",
+        "risorius",
+        "orbicularis_oris",
+        "depressor_anguli_oris",
+        "depressor_labii_inferioris",
+        "buccinator",
+    ),
+    "chin": ("mentalis",),
+    "jaw": ("masseter",),
+    "neck": ("platysma", "sternocleidomastoid"),
+}
+"""Regions of the head from above, with their muscles; others stand after them."""
+GROUPS = {"eye": "eye muscles", "jaw": "jaw", "neck": "neck", "calibration": "foot"}
+SIDES = {"midline": 0, "right": 1, "left": 2}
+FACE = "by region from above, in each from the midline outwards, right before left"
+PARTLY = "by region from above, in each as the plan lists them (places of this plan are not all on the atlas)"
+COLUMN_MM = 5.0  # points whose distance from the midline differs by less stand in one column
+PLAN = "as the plan lists them"
+
+
+def region_of(muscle: str) -> str:
+    """The region in which a muscle or another target lies."""
+    for name, muscles in REGIONS.items():
+        if muscle in muscles:
+            return name
+    held = catalogue().muscles.get(muscle)
+    if held is not None:
+        return GROUPS.get(held.group, "face")
+    outside = targets().get(muscle)
+    return outside.region.replace("_", " ") if outside else "elsewhere"
+
+
+def in_order(
+    injections: Sequence[Injection], order: str, places: Mapping[str, Any] | None
+) -> tuple[list[Injection], str]:
+    """The injections in order, and the order in words.
+
+    Args:
+        order: "face" or "plan". places: skin points by id (x to the left), None where they are not known.
+    """
+    if order == "plan":
+        return list(injections), PLAN
+    known = list(REGIONS)
+    rank = {name: known.index(name) for name in known}
+    later = dict.fromkeys(region_of(one.muscle) for one in injections if region_of(one.muscle) not in rank)
+    rank |= {name: len(known) + count for count, name in enumerate(later)}
+
+    def key(one: Injection) -> tuple[int, int, int, float]:
+        first = rank[region_of(one.muscle)]
+        if places is None:
+            return first, 0, 0, 0.0
+        x, y, _ = places[one.id]
+        return first, round(abs(float(x)) / COLUMN_MM), SIDES[one.side], -float(y)
+
+    return sorted(injections, key=key), FACE if places is not None else PARTLY
+
+
+def places_of(plan: Any) -> dict[str, Any] | None:
+    """Where on the skin every site of a plan lies, by id; None where the atlas cannot hold the plan."""
+    from endplate.anatomy import default_face, place
+
+    try:
+        face = default_face(plan.patient.sex, plan.patient.age)
+        return {site.id: site.skin_mm for site in place(plan, face)}
+    except EndplateError:
+        return None
+
+
+def where(one: Injection) -> str:
+    """The place in words: from a landmark, along the muscle, or its coordinates."""
+    if one.landmark is not None:
+        return _from_landmark(one)
+    if one.along is not None:
+        return f"{one.along * 100:.4g} % along the muscle from its origin"
+    if one.at_mm is not None:
+        return "at " + ", ".join(f"{value:g}" for value in one.at_mm) + " mm"
+    return ""
+
+
+def _from_landmark(one: Injection) -> str:
+    from endplate.plan.lookup import is_paired_landmark
+
+    lateral, up = one.offset_mm or (0.0, 0.0)
+    name = str(one.landmark).replace("_", " ")
+    paired = is_paired_landmark(str(one.landmark))
+    parts = []
+    if up:
+        parts.append(f"{abs(up):.4g} mm {'above' if up > 0 else 'below'}")
+    if lateral:
+        words = ("outwards", "inwards") if paired else ("to the left", "to the right")
+        parts.append(f"{abs(lateral):.4g} mm {words[0] if lateral > 0 else words[1]}")
+    return f"{name}: {', '.join(parts)}" if parts else f"on {name}"

@@ -1,0 +1,174 @@
+"""What is known of one complaint, and whether a rule's conditions hold: yes, no, or not told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from endplate.catalogue.indications import Indication, indication
+from endplate.catalogue.triage import When, condition_of, scale, signs
+from endplate.plan.concern import NO_SIGN, Complaint, grade_of
+
+if TYPE_CHECKING:
+    from endplate.plan.patient import Patient
+
+YES, NO = "yes", "no"
+NEWBORN = 1.0  # years: younger is an infant, told or not
+AREAS = {
+    "glabellar_lines": ("glabella",),
+    "forehead_lines": ("forehead",),
+    "lateral_canthal_lines": ("lateral_canthus",),
+    "upper_facial_lines": ("glabella", "forehead", "lateral_canthus"),
+}
+"""Areas whose grade before treatment, in the patient's table, is a grade of the complaint."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One complaint of one person.
+
+    Attributes:
+        signs: None where none are told; empty where they were looked for and not found.
+        days: how long it lasts; None where that is not told.
+        new: it came suddenly and since when is not told: taken as new.
+        grades: by scale and state ("rest" or "contraction").
+        unknown_conditions: words that no rule of triage knows.
+    """
+
+    indication: Indication
+    age: float
+    pregnancy: bool | None
+    conditions: frozenset[str]
+    unknown_conditions: tuple[str, ...]
+    signs: frozenset[str] | None
+    days: float | None
+    new: bool
+    grades: dict[tuple[str, str], float]
+    earlier: frozenset[tuple[str, str]]
+
+
+def facts_of(patient: Patient, complaint: Complaint, today: dt.date) -> Facts:
+    """The facts of a complaint that was checked on reading."""
+    use = indication(complaint.indication)
+    told = frozenset(complaint.signs) - {NO_SIGN}
+    found = told | ({"infant"} if patient.age < NEWBORN else set())
+    days = _days(complaint, today)
+    known = {word: condition_of(word) for word in patient.conditions}
+    return Facts(
+        indication=use,
+        age=patient.age,
+        pregnancy=patient.pregnancy,
+        conditions=frozenset(one for one in known.values() if one is not None),
+        unknown_conditions=tuple(word for word, one in known.items() if one is None),
+        signs=frozenset(found) if complaint.signs or found else None,
+        days=0.0 if days is None and "sudden_onset" in found else days,
+        new=days is None and "sudden_onset" in found,
+        grades=_grades(patient, complaint, use),
+        earlier=frozenset((one.kind, one.response) for one in complaint.earlier),
+    )
+
+
+def _days(complaint: Complaint, today: dt.date) -> float | None:
+    if complaint.since is None:
+        return complaint.duration_days
+    return float(max(0, ((complaint.asked or today) - complaint.since).days))
+
+
+def _grades(patient: Patient, complaint: Complaint, use: Indication) -> dict[tuple[str, str], float]:
+    """Grades of the complaint, then those of the patient's tables that speak of the same thing."""
+    found: dict[tuple[str, str], float] = {}
+    for one in complaint.severity:
+        key = (scale(one.scale).id, one.state or "contraction")
+        found[key] = max(grade_of(one), found.get(key, float("-inf")))
+    for key, grade in _told_elsewhere(patient, use):
+        if key not in found:
+            found[key] = grade
+    return found
+
+
+def _told_elsewhere(patient: Patient, use: Indication) -> Iterator[tuple[tuple[str, str], float]]:
+    for state in ("contraction", "rest"):
+        graded = [
+            grade
+            for one in patient.baseline
+            if one.area in AREAS.get(use.id, ()) and one.state == state and one.scale is None
+            for grade in (one.investigator, one.subject)
+            if grade is not None and grade <= scale("fws").high
+        ]
+        if graded:
+            yield ("fws", state), float(max(graded))
+    if use.id == "strabismus" and patient.squint:
+        angle = max(abs(pd) for one in patient.squint for pd in (one.horizontal_pd, one.vertical_pd))
+        yield ("prism_dioptres", "contraction"), angle
+
+
+def holds(when: When, facts: Facts) -> tuple[str, tuple[str, ...]]:
+    """Whether all conditions hold: ("yes", ()), ("no", ()), or ("not told", what is not told).
+
+    What is not told reads "severity:<scale>", "duration" or "signs:<sign>,<sign>".
+    """
+    untold: list[str] = []
+    for answer in _answers(when, facts):
+        if answer == NO:
+            return NO, ()
+        if answer != YES:
+            untold.append(answer)
+    return ("not told", tuple(untold)) if untold else (YES, ())
+
+
+def _answers(when: When, facts: Facts) -> Iterator[str]:
+    yield from _of_person(when, facts)
+    if when.scale is not None:
+        yield _graded(when, facts)
+    if when.days_from is not None or when.days_to is not None:
+        yield "duration" if facts.days is None else _within(facts.days, when.days_from, when.days_to)
+    yield from _of_signs(when, facts)
+
+
+def _of_person(when: When, facts: Facts) -> Iterator[str]:
+    if when.indications:
+        yield _yes(facts.indication.id in when.indications)
+    if when.appearance is not None:
+        yield _yes(facts.indication.appearance == when.appearance)
+    if when.age_from is not None:
+        yield _yes(facts.age >= when.age_from)
+    if when.age_below is not None:
+        yield _yes(facts.age < when.age_below)
+    if when.conditions:
+        yield _yes(not facts.conditions.isdisjoint(when.conditions))
+    if when.pregnancy is not None:
+        yield _yes(bool(facts.pregnancy) == when.pregnancy)
+    if when.earlier is not None:
+        yield _yes(any(kind == when.earlier and said in when.response for kind, said in facts.earlier))
+
+
+def _graded(when: When, facts: Facts) -> str:
+    grade = facts.grades.get((str(when.scale), when.state or "contraction"))
+    return f"severity:{when.scale}" if grade is None else _within(grade, when.at_least, when.at_most)
+
+
+def _of_signs(when: When, facts: Facts) -> Iterator[str]:
+    for asked, every in ((when.signs_any, False), (when.signs_also, False), (when.signs_all, True)):
+        if not asked:
+            continue
+        if facts.signs is None:
+            yield f"signs:{','.join(asked)}"
+        else:
+            yield _yes(facts.signs.issuperset(asked) if every else not facts.signs.isdisjoint(asked))
+    # A sign that would calm is not there until it is told.
+    yield _yes(facts.signs is None or facts.signs.isdisjoint(when.signs_none))
+
+
+def _within(value: float, low: float | None, high: float | None) -> str:
+    return _yes((low is None or value >= low) and (high is None or value <= high))
+
+
+def _yes(true: bool) -> str:
+    return YES if true else NO
+
+
+def meaning(sign: str) -> str:
+    """A sign in words."""
+    return signs()[sign].meaning

@@ -1,0 +1,154 @@
+"""The product in this place and the use: on or off label, with the evidence and its date; what else the label asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from endplate.catalogue import catalogue
+from endplate.catalogue.indications import Indication, Level, indications
+from endplate.catalogue.labels import Label, Use, labels_of
+from endplate.check.amounts import units
+from endplate.check.finding import Finding
+from endplate.check.visit import Visit, joined, said
+from endplate.plan.lookup import outside_atlas
+
+LETTERS = {
+    "A": "established (A)",
+    "B": "probably effective (B)",
+    "C": "possibly effective (C)",
+    "U": "data insufficient (U)",
+    "against": "advised against",
+    "trials": "randomised trials",
+    "series": "patients without comparison",
+    "not settled": "studies contradict each other",
+    "none": "nothing found",
+}
+
+
+def use(visit: Visit) -> Iterator[Finding]:
+    """Place, uses, targets, muscles that belong together, warnings in a box, reminders."""
+    yield from _place(visit)
+    for name in visit.indications:
+        yield from _indication(visit, indications()[name])
+    yield from _targets(visit)
+    yield from _together(visit)
+    for label, rule in visit.rules():
+        if rule.kind in ("boxed", "reminder"):
+            yield visit.of_rule(label, rule, "note", "")
+    outside = dict.fromkeys(one.muscle for one in visit.injections if outside_atlas(one.muscle))
+    if outside:
+        yield visit.of_house("not_simulated", f"Outside the atlas: {joined(outside)}.")
+
+
+def _place(visit: Visit) -> Iterator[Finding]:
+    """Whether a text of the product is held for this place and day."""
+    if not visit.jurisdiction:
+        held = sorted({label.jurisdiction.upper() for label in labels_of(visit.product)})
+        known = f" Labels are held of: {', '.join(held)}." if held else ""
+        yield visit.of_house("no_jurisdiction", f"No jurisdiction is named for {visit.name}.{known}")
+        return
+    if visit.in_force:
+        return
+    product = catalogue().product(visit.product)
+    approved = product.approved.get(visit.jurisdiction)
+    if approved is not None and visit.on < approved:
+        evidence = product.evidence["approved"]
+        yield visit.of_house(
+            "not_yet_approved",
+            f"{visit.name} was approved in the {visit.jurisdiction.upper()} on {approved}, after {visit.on}.",
+            sources=(evidence.source,),
+            checked=evidence.checked,
+        )
+        return
+    evidence = product.evidence.get("jurisdictions")
+    known = visit.jurisdiction in product.jurisdictions
+    yield visit.of_house(
+        "label_not_held" if known else "not_here",
+        f"No label of {visit.name} is held for {visit.jurisdiction.upper()} on {visit.on}. Its status: {product.status}.",
+        **({} if evidence is None else {"sources": (evidence.source,), "checked": evidence.checked}),
+    )
+
+
+def _indication(visit: Visit, one: Indication) -> Iterator[Finding]:
+    """On or off label, and what the evidence says of it."""
+    evidence = _evidence(visit, one)
+    sources = tuple(dict.fromkeys(level.source for level in evidence))
+    checked = all(level.checked for level in evidence)
+    words = " ".join(_level_words(level) for level in evidence)
+    held = _held(visit, one.id)
+    if held is not None:
+        label, use_ = held
+        yield visit.of_house(
+            "on_label",
+            f"{visit.name} for {one.name}: on label ({label.brand}, {visit.jurisdiction.upper()}, {label.dated}).",
+            label=label.id,
+            label_date=label.dated,
+            sources=(use_.source, *(s for s in sources if s != use_.source)),
+            checked=use_.checked and checked,
+            evidence=words,
+        )
+        return
+    rule = {"not_a_use": "not_a_use", "investigational": "investigational"}.get(one.kind, "off_label")
+    more = {"sources": sources, "checked": checked} if sources else {}
+    labels = ", ".join(f"{label.brand} ({label.dated})" for label in visit.in_force) or "no label held here"
+    yield visit.of_house(
+        rule, f"{visit.name} for {one.name}: not a use of its labels ({labels}).", evidence=words, **more
+    )
+    if one.kind == "use" and not any(level.product in (None, visit.product) for level in evidence):
+        yield visit.of_house("no_evidence", f"No evidence is held of {visit.name} for {one.name}.")
+
+
+def _held(visit: Visit, name: str) -> tuple[Label, Use] | None:
+    """The first text in force that holds a use."""
+    for label in visit.in_force:
+        for one in label.use:
+            if one.indication == name:
+                return label, one
+    return None
+
+
+def _evidence(visit: Visit, one: Indication) -> tuple[Level, ...]:
+    """What is known of this product, then of botulinum toxin at large."""
+    own = tuple(level for level in one.evidence if level.product == visit.product)
+    return own + tuple(level for level in one.evidence if level.product is None)
+
+
+def _level_words(level: Level) -> str:
+    retired = f", retired {level.retired}" if level.retired is not None else ""
+    again = f", reaffirmed {level.reaffirmed}" if level.reaffirmed is not None else ""
+    return f"{level.by} ({level.as_of}{again}{retired}): {LETTERS[level.level]}. {level.statement}"
+
+
+def _targets(visit: Visit) -> Iterator[Finding]:
+    """Needles in muscles that the label does not name for these uses."""
+    held = [found for name in visit.indications if (found := _held(visit, name)) is not None]
+    if not held or len(held) < len(visit.indications) or any(not one.muscle for _, one in held):
+        return
+    named = {muscle for _, one in held for muscle in one.muscle}
+    strange = tuple(one for one in visit.injections if one.muscle not in named)
+    if strange:
+        label, one = held[0]
+        yield visit.of_house(
+            "target",
+            f"{said(units(strange))} U of {visit.name} in {joined(site.muscle for site in strange)}; the label names "
+            f"{joined(sorted(named))} for {visit.uses}.",
+            where=visit.where(strange, strange[0].muscle, strange[0].side),
+            label=label.id,
+            label_date=label.dated,
+            sources=(one.source,),
+            checked=one.checked,
+        )
+
+
+def _together(visit: Visit) -> Iterator[Finding]:
+    """Muscles that are treated only with their antagonists: the frontalis with the depressors of the brow."""
+    given = {one.muscle for one in visit.injections}
+    ruled = False
+    for label, rule in visit.rules():
+        if rule.kind == "together_with":
+            ruled = True
+            if given & set(rule.muscle) and not given & set(rule.of):
+                found = f"{joined(rule.muscle).capitalize()} without {joined(rule.of)}."
+                yield visit.of_rule(label, rule, "caution", found)
+    if not ruled and "frontalis" in given and not given & {"procerus", "corrugator_supercilii"}:
+        yield visit.of_house("frontalis_alone", "Frontalis without the depressors of the brow.")

@@ -1,0 +1,207 @@
+"""One planned day of one product: what the rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from endplate.catalogue import catalogue
+from endplate.catalogue.house import house_rules
+from endplate.catalogue.indications import indications
+from endplate.catalogue.labels import Label, Rule, in_force, labels_of, rule_id
+from endplate.check.finding import Finding, Severity, Where
+from endplate.plan import Injection, Plan, Session
+
+NO_LABEL = "no label says it"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """All that is planned with one product on one day.
+
+    Attributes:
+        numbers: its sessions, counted from 1; sessions: the same.
+        jurisdiction: whose labels count, or "" where neither plan nor question names one.
+        on: the day whose texts count.
+    """
+
+    plan: Plan
+    numbers: tuple[int, ...]
+    sessions: tuple[Session, ...]
+    jurisdiction: str
+    on: date
+
+    @property
+    def product(self) -> str:
+        return self.sessions[0].product
+
+    @property
+    def day(self) -> date:
+        return self.sessions[0].date
+
+    @cached_property
+    def name(self) -> str:
+        """The product's own name."""
+        return catalogue().product(self.product).name
+
+    @cached_property
+    def indications(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for session in self.sessions for one in session.indication))
+
+    @cached_property
+    def injections(self) -> tuple[Injection, ...]:
+        """Every needle that brings toxin."""
+        return tuple(one for session in self.sessions for one in session.injections if one.units > 0)
+
+    @cached_property
+    def in_force(self) -> tuple[Label, ...]:
+        """All texts of the product here on this day, one for each brand."""
+        return in_force(self.product, self.jurisdiction, self.on)
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """The texts that hold one of the uses; all of them for a use that none holds."""
+        own = tuple(
+            label for label in self.in_force if any(use.indication in self.indications for use in label.use)
+        )
+        return own or self.in_force
+
+    @cached_property
+    def earlier(self) -> tuple[Session, ...]:
+        """Sessions of any product before this day that brought toxin."""
+        return tuple(
+            one
+            for one in self.plan.sessions
+            if one.date < self.day and any(site.units > 0 for site in one.injections)
+        )
+
+    @cached_property
+    def earlier_here(self) -> tuple[Session, ...]:
+        """Earlier sessions of this product."""
+        return tuple(one for one in self.earlier if one.product == self.product)
+
+    @property
+    def uses(self) -> str:
+        """The uses in words."""
+        return " and ".join(indications()[one].name for one in self.indications)
+
+    def rules(self) -> Iterator[tuple[Label, Rule]]:
+        """Every rule that holds for this person, these uses and this turn; one that two labels share is told once."""
+        seen: set[tuple[object, ...]] = set()
+        for label in self.labels:
+            for rule in label.rule:
+                key = (rule.kind, rule.subject, rule.indication, rule.muscle, rule.value, rule.high, rule.unit)
+                if key not in seen and self._holds(rule):
+                    seen.add(key)
+                    yield label, rule
+
+    def _holds(self, rule: Rule) -> bool:
+        age = self.plan.patient.age
+        planned = set(rule.indication) & set(self.indications)
+        if len(planned) < (len(rule.indication) if rule.together else min(1, len(rule.indication))):
+            return False
+        if rule.from_age is not None and age < rule.from_age:
+            return False
+        if rule.to_age is not None and age >= rule.to_age:
+            return False
+        weight = self.plan.patient.weight_kg
+        if weight is not None and not (rule.from_kg or 0.0) <= weight < (rule.to_kg or inf):
+            return False
+        return rule.when is None or (rule.when == "repeat") == bool(self.earlier_here)
+
+    def where(self, injections: tuple[Injection, ...] = (), muscle: str = "", side: str = "") -> Where:
+        """This visit, or some of its needles."""
+        return Where(self.numbers, tuple(one.id for one in injections), muscle, side)
+
+    def of_rule(self, label: Label, rule: Rule, severity: Severity, found: str, **more: Any) -> Finding:
+        """What a label's rule finds."""
+        beyond = " ".join(one.says for one in rule.beyond)
+        return Finding(
+            rule=rule_id(label, rule),
+            kind=rule.kind,
+            severity=severity,
+            found=found,
+            says=f"{label.brand}, {self.jurisdiction.upper()} ({label.dated}): {rule.says}",
+            product=self.product,
+            jurisdiction=self.jurisdiction,
+            label=label.id,
+            label_date=label.dated,
+            sources=tuple(dict.fromkeys((rule.source, *(one.source for one in rule.beyond)))),
+            checked=rule.checked and all(one.checked for one in rule.beyond),
+            **{"where": self.where(), "do": rule.do, "evidence": beyond, **more},
+        )
+
+    def of_house(self, name: str, found: str, **more: Any) -> Finding:
+        """What a rule of this project finds; `more` may name other sources and whether they were read."""
+        rule = house_rules()[name]
+        return Finding(
+            **{
+                "rule": f"house.{name}",
+                "kind": name,
+                "severity": rule.severity,
+                "found": found,
+                "says": rule.says,
+                "where": self.where(),
+                "product": self.product,
+                "jurisdiction": self.jurisdiction or "none named",
+                "label": "",
+                "label_date": NO_LABEL,
+                "sources": (rule.source,),
+                "checked": rule.checked or rule.source == "declared",
+                "do": rule.do,
+                **more,
+            }
+        )
+
+
+def visits(plan: Plan, jurisdiction: str | None = None, on: date | None = None) -> tuple[Visit, ...]:
+    """What is still planned, one visit for each day and product, in order.
+
+    Args:
+        jurisdiction: whose labels count; None takes that of the session, else the only place with a label.
+        on: the day whose texts count; None takes the day of the session.
+    """
+    groups: dict[tuple[date, str], list[int]] = {}
+    for number, session in enumerate(plan.sessions, start=1):
+        if not session.given and any(one.units > 0 for one in session.injections):
+            groups.setdefault((session.date, session.product), []).append(number)
+    found = []
+    for (day, product), numbers in groups.items():
+        sessions = tuple(plan.sessions[number - 1] for number in numbers)
+        place = jurisdiction or _place_of(sessions, product)
+        found.append(Visit(plan, tuple(numbers), sessions, place, on or day))
+    return tuple(found)
+
+
+def _place_of(sessions: tuple[Session, ...], product: str) -> str:
+    """The place that the sessions name; else the only one of which a label is held; else ""."""
+    named = [one.jurisdiction for one in sessions if one.jurisdiction not in (None, "off_label")]
+    if named:
+        return str(named[0])
+    held = {label.jurisdiction for label in labels_of(product)}
+    return held.pop() if len(held) == 1 else ""
+
+
+def exact(number: float) -> Decimal:
+    """The number as it was written: 0.1 is a tenth."""
+    return Decimal(repr(float(number)))
+
+
+def said(number: Decimal | float) -> str:
+    """A number for a sentence, without trailing zeros."""
+    value = number if isinstance(number, Decimal) else exact(number)
+    return f"{round(value, 3).normalize():f}"
+
+
+def joined(names: Any) -> str:
+    """Names of targets in words: "procerus and corrugator supercilii"."""
+    words = [str(name).replace("_", " ") for name in dict.fromkeys(names)]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+
+
+__all__ = ["NO_LABEL", "Visit", "exact", "joined", "said", "visits"]

@@ -1,0 +1,137 @@
+"""What triage found, in lines for the terminal: urgent things first."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from endplate.catalogue.triage import URGENCIES
+from endplate.model.course import BANNER
+
+if TYPE_CHECKING:
+    from endplate.catalogue.indications import Level
+    from endplate.catalogue.triage import Alternative, Rule
+    from endplate.check.triage import Advice, Judged, Triage
+
+WIDEST = 100
+FROM_MEMORY = "from memory, verify"
+
+
+def print_triage(found: Triage) -> None:
+    """Print everything, as wide as the terminal."""
+    width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
+    for line in triage_lines(found):
+        hang = " " * (len(line) - len(line.lstrip()) + (2 if line.lstrip().startswith("- ") else 0))
+        print(textwrap.fill(line, width, subsequent_indent=hang) if line else "")
+
+
+def triage_lines(found: Triage) -> Iterator[str]:
+    """Every line of the answer; sub-lines are indented."""
+    if found.emergency:
+        yield from emergency_lines(found)
+    yield f"{found.title}: {found.verdict}"
+    yield BANNER
+    if found.sessions_left_aside:
+        yield f"The file holds {sessions(found.sessions_left_aside)}: left aside here."
+    yield from _titled("Who is asked, the most urgent first", [advice_words(one) for one in found.referrals])
+    if not found.emergency:
+        yield from _titled("At once", found.first)
+    yield from _titled("Not", found.avoid)
+    for one in found.complaints:
+        yield from _complaint(one)
+    yield from _titled("Sources", [f"{one.id}: {one.citation}" for one in found.sources])
+    yield ""
+    yield from closing(found)
+
+
+def emergency_lines(found: Triage) -> Iterator[str]:
+    """What cannot wait, framed."""
+    bar = "!" * 60
+    yield bar
+    yield f"{URGENCIES[0].upper()}"
+    for one in found.referrals:
+        if one.urgency == URGENCIES[0]:
+            yield f"  {one.to}: {one.why}"
+    for line in found.first:
+        yield f"  - {line}"
+    yield bar
+    yield ""
+
+
+def closing(found: Triage) -> Iterator[str]:
+    """What the answer leaves out, and how much of it was not read."""
+    from endplate.check.triage import LIMITS
+
+    if found.unchecked:
+        yield f"From memory, verify ({len(found.unchecked)}): {', '.join(found.unchecked)}."
+    yield f"Day taken as today: {found.asked}."
+    yield from LIMITS
+
+
+def advice_words(one: Advice) -> str:
+    """`same day: neurologist (myasthenia)`"""
+    return f"{one.urgency}: {one.to} ({one.why})"
+
+
+def sessions(count: int) -> str:
+    """How many sessions."""
+    return "one session" if count == 1 else f"{count} sessions"
+
+
+def heading(one: Judged) -> str:
+    """The complaint in its own words, what it is taken for, and the verdict."""
+    side = f", {one.side}" if one.side else ""
+    meant = "" if one.written in (one.use.id, one.use.name) else f" ({one.use.name})"
+    return f"{one.written.replace('_', ' ')}{meant}{side}: {one.verdict}"
+
+
+def reason_words(rule: Rule) -> str:
+    """One rule with what it says and where it stands."""
+    said = f"{rule.verdict}. " if rule.verdict else ""
+    memory = "" if rule.checked else f"{FROM_MEMORY[0].upper()}{FROM_MEMORY[1:]}: "
+    note = f" {rule.note}" if rule.note else ""
+    return f"{memory}{said[:1].upper()}{said[1:]}{rule.reason}{note} [{rule.id}; {', '.join((rule.source, *rule.also))}]"
+
+
+def other_words(one: Alternative) -> str:
+    """One alternative with why and where it stands."""
+    memory = "" if one.checked else f" ({FROM_MEMORY})"
+    note = f" {one.note}" if one.note else ""
+    return f"{one.name}{memory}: {one.why}{note} [{', '.join((one.source, *one.also))}]"
+
+
+def level_words(one: Level) -> str:
+    """`A: established as effective (onabotulinumtoxin_a). American Academy ... 2016, retired 2025-04-07.`"""
+    product = f" ({one.product})" if one.product else ""
+    dated = one.by if one.as_of == "unknown" or str(one.as_of) in one.by else f"{one.by}, {one.as_of}"
+    kept = f", reaffirmed {one.reaffirmed}" if one.reaffirmed else ""
+    gone = f", RETIRED {one.retired}" if one.retired else ""
+    undated = ", date not seen" if one.as_of == "unknown" else ""
+    memory = "" if one.checked else f" ({FROM_MEMORY})"
+    note = f" {one.note}" if one.note else ""
+    return f"{one.level}: {one.statement}{product} By {dated}{undated}{kept}{gone}{memory}.{note} [{one.source}]"
+
+
+def _complaint(one: Judged) -> Iterator[str]:
+    yield ""
+    yield heading(one)
+    if not one.use.simulated:
+        yield "  Outside the atlas: `simulate` does not show it."
+    yield from _titled("Ask first", one.questions, "  ")
+    yield from _titled("Why", [reason_words(rule) for rule in one.reasons], "  ")
+    yield from _titled("What else there is", [other_words(each) for each in one.others], "  ")
+    yield from _titled("For the injection itself", [other_words(each) for each in one.comfort], "  ")
+    yield from _titled("Evidence", [level_words(each) for each in one.use.evidence], "  ")
+    yield from _titled("Not judged", one.gaps, "  ")
+
+
+def _titled(title: str, lines: Sequence[str], indent: str = "") -> Iterator[str]:
+    if not lines:
+        return
+    if not indent:
+        yield ""
+    yield f"{indent}{title}:"
+    for line in lines:
+        yield f"{indent}- {line}"
