@@ -15,6 +15,7 @@ from endplate.app.places import check_file, file_names, folder_of, shown
 from endplate.errors import CatalogueError, EndplateError, ModelError, PlanError, ReportError
 
 DEMO = "demo.toml"
+NOT_SIMULATED = "Not simulated"
 VIEWS = ("auto", "all", "front", "three_quarter", "side", "orbit")
 
 
@@ -43,11 +44,12 @@ def simulate_plan(
             plan, days=days, samples=samples, seed=seed, engine=engine, neutralised_share=antibodies
         )
         beside = _risk(plan, seed) if risk else None
-    report = _write(plan, course, folder, beside)
+        findings = _findings(plan, course, beside)
+    report = _write(plan, course, folder, beside, findings)
     if beside is None:
-        _print_course(course, report, as_json)
+        _print_course(course, report, as_json, findings)
     else:
-        _print_assessed(plan, course, beside, report, as_json)
+        _print_assessed(plan, course, beside, report, as_json, findings)
 
 
 def _risk(plan: Any, seed: int) -> Any:
@@ -58,7 +60,16 @@ def _risk(plan: Any, seed: int) -> Any:
         return added(plan, seed, tick)
 
 
-def _print_assessed(plan: Any, course: Any, risk: Any, report: Path | None, as_json: bool) -> None:
+def _findings(plan: Any, course: Any, risk: Any = None) -> Any:
+    """What stands beside a course: whether the plan is allowed and sensible."""
+    from endplate.check import check
+
+    return check(plan, course, risk=getattr(risk, "mechanism", None))
+
+
+def _print_assessed(
+    plan: Any, course: Any, risk: Any, report: Path | None, as_json: bool, findings: Any
+) -> None:
     from endplate.report.published import published_for
 
     published = published_for(plan)
@@ -66,11 +77,11 @@ def _print_assessed(plan: Any, course: Any, risk: Any, report: Path | None, as_j
         from endplate.assess.risks import Assessment
         from endplate.report.risk_document import assessment_document
 
-        emit(assessment_document(Assessment(course, risk), published))
+        emit(assessment_document(Assessment(course, risk, findings), published))
         return
     from endplate.report.risk_tables import print_risk
 
-    _print_course(course, report, as_json)
+    _print_course(course, report, as_json, findings)
     print()
     print_risk(risk, published)
 
@@ -82,14 +93,21 @@ def _course(plan: Any, *, samples: int, **options: Any) -> Any:
         return simulate(plan, samples=samples, progress=tick, **options)
 
 
-def _print_course(course: Any, report: Path | None, as_json: bool) -> None:
+def _print_course(course: Any, report: Path | None, as_json: bool, findings: Any) -> None:
+    from endplate.report.findings import print_short, with_findings
+
     if as_json:
-        emit(course.to_json_dict())
+        emit(with_findings(course.to_json_dict(), findings))
         return
     from endplate.report import print_face, print_table
 
     print_table(course)
     print_face(course)
+    print()
+    print_short(findings)
+    for words in course.limits:
+        if words.startswith(NOT_SIMULATED):
+            print(words)
     if report is not None:
         print(f"Report: {report}")
 
@@ -112,7 +130,9 @@ def told_of(path: Path, but: tuple[type[EndplateError], ...] = ()) -> Iterator[N
         raise type(error)(found, error.allowed, error.remedy) from error
 
 
-def _write(plan: Any, course: Any, out: Path | None, risk: Any = None) -> Path | None:
+def _write(
+    plan: Any, course: Any, out: Path | None, risk: Any = None, findings: Any = ()
+) -> Path | None:
     """The report and what lies beside it; with a risk also the patient's leaflet and the risk as JSON."""
     if out is None:
         return None
@@ -120,12 +140,12 @@ def _write(plan: Any, course: Any, out: Path | None, risk: Any = None) -> Path |
 
     try:
         if risk is None:
-            return write_all(plan, course, out)
+            return write_all(plan, course, out, findings=findings)
         from endplate.report.published import published_for
         from endplate.report.risk_page import write_risk_json
 
         write_risk_json(risk, out, published_for(plan))
-        return write_all(plan, course, out, risk=risk, leaflet=True)
+        return write_all(plan, course, out, risk=risk, leaflet=True, findings=findings)
     except OSError as error:
         raise ReportError(
             f"Cannot write to {shown(out)}: {error.strerror}.", "", "Give another --out."
@@ -153,8 +173,9 @@ def demo(out: str, samples: int, seed: int, as_json: bool) -> None:
     plan = parse_plan((files("endplate.app") / DEMO).read_text("utf-8"), "toml")
     folder = folder_of(out)
     course = _course(plan, days=365, samples=samples, seed=seed)
-    report = _write(plan, course, folder)
-    _print_course(course, None, as_json)
+    findings = _findings(plan, course)
+    report = _write(plan, course, folder, findings=findings)
+    _print_course(course, None, as_json, findings)
     if as_json:
         return
     target = course.row("corrugator_supercilii", "left")

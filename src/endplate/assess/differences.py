@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from endplate.check import Finding, check
 from endplate.assess.course import simulate
 from endplate.assess.risks import SEEN, PlanRisk, Progress, check_size, risks
 from endplate.errors import ModelError
@@ -32,6 +33,7 @@ class Compared:
 
     Attributes:
         letter: what it is called in tables and pictures. units: by product, of the first planned day.
+        findings: whether it is allowed and sensible, stops first.
     """
 
     letter: str
@@ -39,6 +41,7 @@ class Compared:
     units: dict[str, float]
     course: Course
     risk: PlanRisk
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,15 +124,17 @@ def compare(
     check_plans(len(plans))
     check_size(faces, seed)
     found = risks(plans, faces=faces, seed=seed, progress=progress)
+    courses = [simulate(plan, days=days, samples=samples, seed=seed) for plan in plans]
     shown = tuple(
         Compared(
             letter,
             plan.title,
             {dose.product: float(dose.units) for dose in doses(first_day(plan))},  # type: ignore[attr-defined]
-            simulate(plan, days=days, samples=samples, seed=seed),
+            course,
             own,
+            tuple(check(plan, course, risk=own.mechanism)),
         )
-        for letter, plan, own in zip(LETTERS, plans, found, strict=False)
+        for letter, plan, course, own in zip(LETTERS, plans, courses, found, strict=False)
     )
     return Comparison(
         plans=shown,

@@ -10,6 +10,7 @@ from endplate import __version__
 from endplate.assess.course import simulate
 from endplate.catalogue import catalogue
 from endplate.catalogue.effects import mechanism
+from endplate.check import Finding, check
 from endplate.errors import ModelError
 from endplate.model.course import Course
 from endplate.plan.atlas import in_atlas, left_aside
@@ -53,10 +54,11 @@ class PlanRisk:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What follows from one plan: its course, and what may go wrong."""
+    """What follows from one plan: its course, what may go wrong, and whether it is allowed and sensible."""
 
     course: Course
     risk: PlanRisk
+    findings: tuple[Finding, ...] = ()
 
 
 def risk(
@@ -152,7 +154,7 @@ def assess(
     progress: Progress | None = None,
     **options: Any,
 ) -> Assessment:
-    """The course of every muscle and measure of the face, and the risk of every unwanted effect.
+    """The course of every muscle and measure of the face, the risk of every unwanted effect, and all findings.
 
     Args:
         progress: called with (faces done, faces) while the risk is worked out.
@@ -163,7 +165,8 @@ def assess(
     """
     check_size(faces, seed)
     course = simulate(plan, days=days, samples=samples, seed=seed, **options)
-    return Assessment(course, risk(plan, faces=faces, seed=seed, progress=progress))
+    found = risk(plan, faces=faces, seed=seed, progress=progress)
+    return Assessment(course, found, tuple(check(plan, course, risk=found.mechanism)))
 
 
 __all__ = ["Assessment", "PlanRisk", "assess", "check_size", "reported_for", "risk", "risk_of", "risks"]

@@ -17,7 +17,8 @@ from endplate.errors import CatalogueError, unknown_name
 Kind = Literal["use", "investigational", "not_a_use"]
 Year = Annotated[int, Field(strict=True, ge=1980, le=2100)]
 Region = Literal[
-    "eye", "upper_face", "lower_face", "face", "scalp", "neck", "limb", "gland", "skin", "bladder", "larynx", "systemic",
+    "eye", "upper_face", "lower_face", "face", "scalp", "neck", "limb", "gland", "skin", "bladder", "larynx",
+    "systemic",
 ]  # fmt: skip
 NOT_READ = frozenset({"recall", "declared"})
 
@@ -30,7 +31,8 @@ class Level(Record):
             "against": advised against; "trials": randomised trials, no letter; "series": patients without comparison;
             "not settled": studies contradict each other; "none": looked for, nothing found.
         by: who says so. product: id, or None for botulinum toxin at large.
-        as_of: date or year of the text, "unknown" where neither was read. reaffirmed: year in which its author said it still held.
+        as_of: date or year of the text, "unknown" where neither was read.
+        reaffirmed: year in which its author said that it still held.
         retired: when its author withdrew it; "date unknown" where only that is known; None where it stands, or where
             nothing was found (then `note` says so).
         source, checked: where it stands, and whether it was read there.
@@ -53,7 +55,7 @@ class Indication(Record):
 
     Attributes:
         name: in plain words. words: what people also write.
-        kind: "use" of toxin, "investigational" (studies only), "not_a_use" (a complaint or illness that toxin is not for).
+        kind: "use" of toxin, "investigational" (studies only, or habit), "not_a_use" (toxin is not for it).
         appearance: it is asked for the looks.
         simulated: whether the atlas holds its muscles, so that `simulate` shows them.
         per: what a dose or grade is told for; None where it is the whole person.
@@ -86,7 +88,7 @@ def indications() -> dict[str, Indication]:
 
 
 def indication(name: str) -> Indication:
-    """The use of this id or of this word that people write; CatalogueError with the nearest names when there is none."""
+    """The use of this id, or of a word that people write; CatalogueError with the nearest names otherwise."""
     found = indications().get(_by_word().get(_plain(name), name))
     if found is None:
         raise unknown_name("indication or complaint", name, sorted(indications()), "docs/triage.md")
@@ -101,9 +103,7 @@ def sources_of_indications() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _by_word() -> dict[str, str]:
     """From each plain word to its id."""
-    return {
-        _plain(word): one.id for one in indications().values() for word in (one.id, one.name, *one.words)
-    }
+    return {_plain(word): one.id for one in indications().values() for word in (one.id, one.name, *one.words)}
 
 
 def _plain(word: str) -> str:

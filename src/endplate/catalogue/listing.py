@@ -12,8 +12,12 @@ from endplate.errors import CatalogueError, unknown_name
 
 KINDS = (
     "products",
+    "labels",
+    "indications",
     "patterns",
     "muscles",
+    "targets",
+    "conditions",
     "parameters",
     "evidence",
     "studies",
@@ -21,8 +25,11 @@ KINDS = (
     "results",
     "adverse",
     "areas",
+    "checks",
+    "zones",
     "sources",
 )
+_BESIDE = ("labels", "indications", "targets", "conditions", "checks", "zones")
 _GRADED = ("patterns", "muscles", "parameters", "areas")
 
 
@@ -48,8 +55,7 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
         raise CatalogueError(f"Unknown grade `{grade}`.", "Grades are A, B, C and D.")
     if grade is not None and kind not in _GRADED:
         raise CatalogueError(f"The table {kind} has no grades.", f"Graded: {', '.join(_GRADED)}.")
-    records = areas() if kind == "areas" else getattr(book, kind)
-    found = [record.model_dump(mode="json") for record in records.values()]
+    found = _plain(kind, book)
     if kind == "parameters":
         found += list(_dimension_rows(book))
     if kind == "results":
@@ -57,6 +63,16 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
     if grade is None:
         return found
     return [row for row in found if grade in _grades(row)]
+
+
+def _plain(kind: str, book: Catalogue) -> list[dict[str, Any]]:
+    """The records of a table as plain rows."""
+    if kind in _BESIDE:
+        from endplate.catalogue.beside import row_beside, table_beside  # its tables are read only where asked for
+
+        return [row_beside(kind, record) for record in table_beside(kind).values()]
+    records = areas() if kind == "areas" else getattr(book, kind)
+    return [record.model_dump(mode="json") for record in records.values()]
 
 
 def _grades(row: dict[str, Any]) -> set[str]:
@@ -116,13 +132,20 @@ def cite(ids: Iterable[str] | None = None, book: Catalogue | None = None) -> lis
     ]
     wanted: set[str] = set()
     for name in ids:
-        record = next((table[name] for table in tables if name in table), None)
+        record = next((table[name] for table in tables if name in table), None) or _beside(name)
         if record is None:
             raise unknown_name(
                 "entry", name, [n for table in tables for n in table], "endplate list products"
             )
         wanted |= {record.id} if isinstance(record, Source) else set(cited(record))
     return [book.source(name) for name in sorted(wanted)]
+
+
+def _beside(name: str) -> Record | None:
+    """An entry of the rules: a label, one of its rules, a use, a rule of this project, a zone."""
+    from endplate.catalogue.beside import entries_beside
+
+    return entries_beside().get(name)
 
 
 def cited(record: Record) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from endplate.catalogue.clinical_rules import clinical_violations
@@ -40,7 +41,26 @@ _FACTS_IF_GIVEN = ("concentration_u_per_ml", "approved", "allergens")
 #: Files with loaders of their own, not tables of the catalogue; they may cite sources too.
 FILES_BESIDE = frozenset(
     f"{name}.toml"
-    for name in ("effects", "face_balance", "face_expressions", "label_effects", "lines", "reported_effects")
+    for name in (
+        "conditions",
+        "effects",
+        "face_balance",
+        "face_expressions",
+        "house_rules",
+        "indications",
+        "label_effects",
+        "landmark_map",
+        "lines",
+        "preparation",
+        "reported_effects",
+        "statements",
+        "syringes",
+        "targets",
+        "triage",
+        "triage_alternatives",
+        "triage_rules",
+        "zones",
+    )
 )
 _OWN_SOURCES = {"storage", "toxin_pg_per_u"}  # their entries carry a source each
 _PRIMARY = {"table", "abstract", "label page"}
@@ -117,13 +137,27 @@ def _sources(book: Catalogue) -> Iterator[str]:
 
 def _cited_elsewhere(book: Catalogue) -> Iterator[str]:
     """Sources that files beside the tables name (areas, unwanted effects); their own loaders check them."""
-    for path in (path for path in book.folder.glob("*.toml") if path.name in FILES_BESIDE):
+    for path in (path for path in book.folder.rglob("*.toml") if _has_own_loader(path)):
         for entries in tomllib.loads(path.read_text(encoding="utf-8")).values():
-            for key, value in (item for entry in entries for item in entry.items()):
-                if key.endswith("source"):
-                    yield str(value)
-                elif key.endswith("sources"):
-                    yield from map(str, value)
+            yield from _named_sources(entries)
+
+
+def _has_own_loader(path: Path) -> bool:
+    return path.name in FILES_BESIDE or path.parent.name == "labels"
+
+
+def _named_sources(value: Any) -> Iterator[str]:
+    """Every source that a tree of plain values names, however deep."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _named_sources(one)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key.endswith("source") and isinstance(inner, str):
+                yield inner
+            elif key.endswith("sources") and isinstance(inner, list):
+                yield from (one for one in inner if isinstance(one, str))
+            yield from _named_sources(inner)
 
 
 def _citations(where: str, record: Record, book: Catalogue) -> Iterator[str]:

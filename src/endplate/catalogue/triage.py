@@ -4,169 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal
 
-
+from endplate.catalogue.conditions import conditions
 from endplate.catalogue.indications import NOT_READ, indications
 from endplate.catalogue.loader import read_table
-from endplate.catalogue.records import Flag, Id, Number, Positive, Record, Text
 from endplate.catalogue.table import DATA, catalogue
-from endplate.errors import CatalogueError, PlanError, unknown_name
+from endplate.catalogue.triage_records import (
+    URGENCIES,
+    VERDICTS,
+    Alternative,
+    Referral,
+    Rule,
+    Scale,
+    Sign,
+    Urgency,
+    When,
+)
+from endplate.errors import CatalogueError, unknown_name
 
-Urgency = Literal["emergency now", "same day", "within days", "routine"]
-Verdict = Literal["refer first", "does not suit", "not supported by evidence", "investigational", "may suit", "suits"]
-URGENCIES: tuple[Urgency, ...] = ("emergency now", "same day", "within days", "routine")
-VERDICTS: tuple[Verdict, ...] = (
-    "refer first", "does not suit", "not supported by evidence", "investigational", "may suit", "suits",
-)  # fmt: skip
-"""From the one that wins to the one that yields."""
-
-Tried = Literal["toxin", "drug", "surgery", "training", "device", "skin_treatment", "talking", "other"]
-Response = Literal["good", "partial", "none", "worse", "lost", "unknown"]
-
-
-class Scale(Record):
-    """A grading scale: `low` to `high`, in steps of `step` where it has steps.
-
-    Attributes:
-        values: the only grades there are, where steps do not tell them.
-        grades: grades that are written otherwise than as a number ("1+", "IV"), with their number.
-        worse: which end is the worse one.
-    """
-
-    id: Id
-    name: Text
-    words: tuple[Text, ...] = ()
-    low: Number
-    high: Number
-    step: Positive | None = None
-    values: tuple[Number, ...] = ()
-    grades: dict[Text, Number] = {}
-    worse: Literal["high", "low"]
-    unit: str = ""
-    source: Id
-    checked: Flag
-    note: str = ""
-
-    def number(self, value: float | str) -> float:
-        """The grade as a number; PlanError where the scale has no such grade."""
-        found = self.grades.get(value.strip()) if isinstance(value, str) else float(value)
-        if found is None:
-            names = ", ".join(self.grades) or f"{self.low:g} to {self.high:g}, without quotes"
-            raise PlanError(f"`{value}` is no grade of {self.name}.", f"Grades: {names}.", "Correct it.")
-        if not self.low <= found <= self.high or self._between(found):
-            raise PlanError(f"{found:g} is no grade of {self.name}.", f"It goes {self.range}.", "Correct it.")
-        return found
-
-    @property
-    def range(self) -> str:
-        """From where to where, in which steps, in words."""
-        unit = f" {self.unit}" if self.unit else ""
-        written = f" ({', '.join(self.grades)})" if self.grades else ""
-        stepped = f" in steps of {self.step:g}" if self.step else ""
-        return f"from {self.low:g} to {self.high:g}{unit}{stepped}{written}"
-
-    def _between(self, grade: float) -> bool:
-        """Whether a number lies between two grades."""
-        if self.values:
-            return grade not in self.values
-        steps = 0.0 if self.step is None else (grade - self.low) / self.step
-        return abs(steps - round(steps)) > 1e-9
-
-
-class Sign(Record):
-    """A word of the closed list of signs and features. `red_flag`: it may mean an illness that cannot wait."""
-
-    id: Id
-    meaning: Text
-    red_flag: Flag
-    note: str = ""
-
-
-class Condition(Record):
-    """An illness or state of the person as triage asks for it; `words` are what people write, small letters."""
-
-    id: Id
-    name: Text
-    words: tuple[Text, ...] = ()
-
-
-class Alternative(Record):
-    """Something other than toxin, or beside it. `why`: what it does that toxin does not."""
-
-    id: Id
-    name: Text
-    kind: Literal[
-        "filler", "light_or_heat", "peel", "skin", "surgery", "drug", "training", "device", "care", "comfort", "talking",
-    ]  # fmt: skip
-    why: Text
-    source: Id
-    checked: Flag
-    also: tuple[Id, ...] = ()
-    note: str = ""
-
-
-class Referral(Record):
-    """Who should see the person, how soon, and why."""
-
-    to: Text
-    urgency: Urgency
-    why: Text
-
-
-class When(Record):
-    """What must hold for a rule, all of it; within one list any word is enough (`signs_all`: every one).
-
-    Attributes:
-        indications: the complaint is one of these. appearance: it is asked for the looks, or for health.
-        scale, at_least, at_most, state: a grade within these on this scale.
-        days_from, days_to: how long it lasts, days. age_from, age_below: years.
-        signs_any, signs_also: one of each list; signs_all: every one; signs_none: not one.
-        earlier, response: a treatment of this kind with one of these responses.
-    """
-
-    indications: tuple[Id, ...] = ()
-    appearance: Flag | None = None
-    age_from: Number | None = None
-    age_below: Number | None = None
-    scale: Id | None = None
-    at_least: Number | None = None
-    at_most: Number | None = None
-    state: Literal["rest", "contraction"] | None = None
-    days_from: Number | None = None
-    days_to: Number | None = None
-    signs_any: tuple[Id, ...] = ()
-    signs_also: tuple[Id, ...] = ()
-    signs_all: tuple[Id, ...] = ()
-    signs_none: tuple[Id, ...] = ()
-    conditions: tuple[Id, ...] = ()
-    pregnancy: Flag | None = None
-    earlier: Tried | None = None
-    response: tuple[Response, ...] = ()
-
-
-class Rule(Record):
-    """One rule of triage, in our words.
-
-    Attributes:
-        verdict: what it says of toxin for this complaint; None where it only refers, warns or names alternatives.
-        reason: why. first: what is done at once, in this order. avoid: what must not be done.
-        refer: to whom. alternatives: ids. source, checked: where the rule comes from, and whether it was read there;
-            also: further sources of it.
-    """
-
-    id: Id
-    when: When
-    verdict: Verdict | None = None
-    reason: Text
-    first: tuple[Text, ...] = ()
-    avoid: tuple[Text, ...] = ()
-    refer: tuple[Referral, ...] = ()
-    alternatives: tuple[Id, ...] = ()
-    source: Id
-    checked: Flag
-    also: tuple[Id, ...] = ()
-    note: str = ""
+__all__ = [
+    "URGENCIES",
+    "VERDICTS",
+    "Alternative",
+    "Referral",
+    "Rule",
+    "Scale",
+    "Sign",
+    "Urgency",
+    "When",
+    "alternatives",
+    "scale",
+    "scales",
+    "signs",
+    "sources_of_triage",
+    "triage_rules",
+]
 
 
 @lru_cache(maxsize=1)
@@ -179,12 +51,6 @@ def scales() -> dict[str, Scale]:
 def signs() -> dict[str, Sign]:
     """The closed list of signs and features, by id."""
     return read_table(DATA / "triage_signs.toml", "sign", Sign)
-
-
-@lru_cache(maxsize=1)
-def triage_conditions() -> dict[str, Condition]:
-    """Illnesses and states that rules ask for, by id."""
-    return read_table(DATA / "triage_conditions.toml", "condition", Condition)
 
 
 @lru_cache(maxsize=1)
@@ -208,20 +74,10 @@ def triage_rules() -> dict[str, Rule]:
 
 def scale(name: str) -> Scale:
     """A scale by id, name or word; CatalogueError with the nearest names when there is none."""
-    known = {
-        _plain(word): one for one in scales().values() for word in (one.id, one.name, *one.words)
-    }
+    known = {_plain(word): one for one in scales().values() for word in (one.id, one.name, *one.words)}
     if _plain(name) not in known:
         raise unknown_name("scale", name, [one.name for one in scales().values()], "docs/triage.md")
     return known[_plain(name)]
-
-
-def condition_of(word: str) -> str | None:
-    """Id of the illness that a person's word stands for; None where no rule asks for it."""
-    for one in triage_conditions().values():
-        if _plain(word) in {_plain(each) for each in (one.id, one.name, *one.words)}:
-            return one.id
-    return None
 
 
 def sources_of_triage() -> frozenset[str]:
@@ -229,6 +85,12 @@ def sources_of_triage() -> frozenset[str]:
     tables = (triage_rules(), scales(), alternatives())
     found = {one.source for table in tables for one in table.values()}
     return frozenset(found.union(*(one.also for one in (*triage_rules().values(), *alternatives().values()))))
+
+
+def _conditions() -> frozenset[str]:
+    """Ids and groups of the vocabulary of conditions."""
+    known = [one for one in conditions().values() if one.kind == "condition"]
+    return frozenset(name for one in known for name in (one.id, *one.groups))
 
 
 def _plain(word: str) -> str:
@@ -254,7 +116,7 @@ def _faults_of(rule: Rule) -> Iterator[str]:
     for kind, names, known in (
         ("indication", when.indications, indications()),
         ("sign", asked, signs()),
-        ("condition", when.conditions, triage_conditions()),
+        ("condition", when.conditions, _conditions()),
         ("scale", (when.scale,) if when.scale else (), scales()),
         ("alternative", rule.alternatives, alternatives()),
         ("source", rule.also, catalogue().sources),

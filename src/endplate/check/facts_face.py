@@ -143,8 +143,8 @@ def _tell_tone(n: Numbers) -> str:
 
 
 EYES = (
-    (f"blepharospasm.{ONA}.site_2_5u", "orbicularis_oculi_palpebral", "muscle that closes the lids"),
-    (f"strabismus.{ONA}.esotropia_20_50pd_left", "medial_rectus", "muscle that turns the eye inward"),
+    (f"blepharospasm.{ONA}.site_2_5u", "orbicularis_oculi_palpebral", "lid closer"),
+    (f"strabismus.{ONA}.esotropia_20_50pd_left", "medial_rectus", "inner eye muscle"),
 )
 
 

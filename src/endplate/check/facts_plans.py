@@ -24,8 +24,8 @@ FIRST_DAY = date(2026, 3, 2)
 ONA = "onabotulinumtoxin_a"
 GLABELLA = f"glabellar_lines.{ONA}"
 NOTE = (
-    "Average face of a woman of 45, every parameter at the centre of its prior, every needle where the plan says: how "
-    "the model behaves, not what one person may expect."
+    "Average face of a woman of 45, parameters at the centre of their priors, needles where planned: how the model "
+    "behaves, not what one person may expect."
 )
 
 

@@ -6,15 +6,16 @@ Volumes and units are exact: the decimals that were written, added and divided a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from endplate.catalogue import catalogue
-from endplate.catalogue.syringes import Syringe, exact, facts, number, syringe as syringe_of
-from endplate.check.prepare_dilution import DILUENTS, dilution_of, volume_of
+from endplate.catalogue.syringes import exact
+from endplate.catalogue.syringes import syringe as syringe_of
+from endplate.check.prepare_dilution import dilution_of, volume_of
+from endplate.check.prepare_notes import loud_words, notes, sources
 from endplate.check.prepare_order import in_order, places_of, region_of, where
-from endplate.check.prepare_records import Dilution, Point, Preparation, Sheet, UseBy, Vials
+from endplate.check.prepare_records import Point, Preparation, Sheet
 from endplate.check.prepare_syringe import chosen, filled, rounded
 from endplate.check.prepare_time import dates_wrong, moment, storage, use_by
 from endplate.check.prepare_vials import vials_of
@@ -25,15 +26,6 @@ from endplate.plan.records import Plan
 from endplate.plan.session import Injection, Session
 
 ORDERS = ("face", "plan")
-OFF_LABEL = ("off_label", "trial")
-PLACES = {"us": "US", "eu": "EU", "uk": "UK", "asia": "Asian"}
-
-
-def place_name(jurisdiction: str) -> str:
-    """A jurisdiction as people write it."""
-    return PLACES.get(jurisdiction, jurisdiction.replace("_", " "))
-
-
 
 
 def prepare(
@@ -172,9 +164,9 @@ def _sheet(
         storage=storage(session),
         lot=session.lot,
         expiry=session.expiry,
-        loud=tuple([*dates_wrong(session, until), *_loud(marked, vials)]),
-        notes=tuple(_notes(session, dilution, marked, plain, taken, until)),
-        sources=_cited(session, dilution, taken, until),
+        loud=(*dates_wrong(session, until), *loud_words(marked, vials)),
+        notes=tuple(notes(session, dilution, marked, plain, taken, until)),
+        sources=sources(session, dilution, taken, until),
     )
     return sheet, words
 
@@ -196,94 +188,3 @@ def _point(session: Session, one: Injection, u_per_ml: Fraction) -> Point:
         pushed_u=Fraction(0),
         loud=False,
     )
-
-
-def _loud(points: Sequence[Point], vials: Vials) -> list[str]:
-    words = []
-    gone = [point.id for point in points if point.pushed_ml == 0]
-    if gone:
-        words.append(f"Smaller than half a mark, so nothing is given: {', '.join(gone)}.")
-    changed = [point for point in points if point.loud and point.pushed_ml]
-    if changed:
-        worst = max(changed, key=lambda point: abs(point.difference_share))
-        share = 100 * float(worst.difference_share)
-        words.append(
-            f"The marks change {len(changed)} of {len(points)} points by more than "
-            f"{100 * float(number('loud_share')):g} %, most {worst.id}: {share:+.0f} %."
-        )
-    if vials.planned is not None and vials.needed > vials.planned:
-        words.append(
-            f"The plan names {vials.planned} vial{'s' if vials.planned > 1 else ''}; with what stays in vials and "
-            f"syringes it takes {vials.needed}."
-        )
-    return words
-
-
-def _notes(
-    session: Session,
-    dilution: Dilution,
-    points: Sequence[Point],
-    plain: Sequence[Point],
-    taken: Syringe,
-    until: UseBy | None,
-) -> list[str]:
-    words = []
-    printed = [point for point in points if point.holds_u != point.units]
-    if printed:
-        one = printed[0]
-        words.append(
-            f"{len(printed)} of {len(points)} planned volumes hold a little more or less than the units planned: "
-            f"{_ml(one.volume_ml)} mL hold {_u(one.holds_u)} U, planned or printed as {_u(one.units)} U."
-        )
-    if taken.needle == "fixed":
-        words.append("The needle is fixed: the one that pierces a stopper also injects.")
-    small = number("freehand_volume")
-    if any(0 < point.pushed_ml <= small for point in points):
-        words.append(
-            f"By hand, {_ml(small)} mL were off by more than a tenth on average ({facts()['freehand_volume'].source})."
-        )
-    if plain:
-        words.append(
-            f"Without toxin, from a syringe of its own: {', '.join(f'{p.id} {_ml(p.volume_ml)} mL' for p in plain)}."
-        )
-    if dilution.note:
-        words.append(f"The plan dissolves in {dilution.diluent}; {dilution.note}.")
-    if dilution.diluent in DILUENTS.values() and not dilution.note and dilution.basis != "liquid":
-        words.append("Which saline the label prints was not read.")
-    if until is not None and not until.own:
-        words.append(_borrowed(session.jurisdiction, until.jurisdiction))
-    return words
-
-
-def _borrowed(asked: str | None, given: str) -> str:
-    """Whose time of use is told where the session's own place has none."""
-    place = place_name(given)
-    if asked is None or asked in OFF_LABEL:
-        return f"The session names no label, so the time of use is the shortest held: that of the {place} text."
-    return f"No time of use is held for {place_name(asked)}; that of the {place} text is given."
-
-
-def _cited(
-    session: Session, dilution: Dilution, taken: Syringe, until: UseBy | None
-) -> tuple[str, ...]:
-    """Ids of the sources behind a sheet, once each."""
-    product = catalogue().product(session.product)
-    diluent = facts().get(f"diluent.{product.id}")
-    named = [
-        dilution.source,
-        diluent.source if diluent and dilution.basis != "liquid" else "",
-        *taken.sources,
-        facts()["vial_residue"].source,
-        facts()["loud_share"].source,
-        until.source if until else "",
-        *(one.source for one in product.storage),
-    ]
-    return tuple(dict.fromkeys(name for name in named if name))
-
-
-def _ml(value: Fraction) -> str:
-    return f"{float(value):.4g}"
-
-
-def _u(value: Fraction) -> str:
-    return f"{float(value):.4g}"

@@ -8,8 +8,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from endplate.catalogue import catalogue
-from endplate.catalogue.syringes import exact, facts
-from endplate.check.prepare_records import Dilution
+from endplate.catalogue.syringes import exact, facts, number
+from endplate.check.prepare_records import OFF_LABEL, Dilution
 from endplate.errors import PlanError
 from endplate.plan import lookup, vial
 from endplate.plan.session import Injection, Session
@@ -88,7 +88,7 @@ def _liquid(product: Product, session: Session) -> Dilution:
     """The vial size that leaves least over, then the fewest vials."""
     strength = exact(product.concentration_u_per_ml or 0.0)
     needed = sum((exact(one.volume_ml) for one in session.injections), Fraction(0)) * strength
-    size = min((exact(one) for one in product.vials_u), key=lambda one: _cost(one, needed))
+    size = min((exact(one) for one in product.vials_u), key=lambda one: _cost(one, one / strength, needed))
     evidence = product.evidence["concentration_u_per_ml"]
     return Dilution(
         basis="liquid",
@@ -99,9 +99,10 @@ def _liquid(product: Product, session: Session) -> Dilution:
     )
 
 
-def _cost(vial_u: Fraction, needed_u: Fraction) -> tuple[Fraction, int]:
-    """Units made ready, and vials."""
-    vials = max(ceil(needed_u / vial_u), 1)
+def _cost(vial_u: Fraction, vial_ml: Fraction, needed_u: Fraction) -> tuple[Fraction, int]:
+    """Units made ready, and vials, with what stays in each."""
+    reached = max(1 - number("vial_residue") / vial_ml, Fraction(1, 100))
+    vials = max(ceil(needed_u / (vial_u * reached)), 1)
     return vials * vial_u, vials
 
 
@@ -112,10 +113,12 @@ def _label(product: Product, session: Session) -> Dilution:
     if not fitting:
         raise _none_fits(product, toxin)
     needed = sum((exact(one.units) for one in toxin), Fraction(0))
-    best = min(
-        fitting,
-        key=lambda one: (not _fits(one, toxin, STRICT), not one.checked, _cost(exact(one.vial_u), needed)),
-    )
+
+    def rank(one: Printed) -> tuple[int, bool, tuple[Fraction, int]]:
+        misfit = sum(not _fits(one, toxin, tolerance) for tolerance in (Fraction(0), STRICT))
+        return misfit, not one.checked, _cost(exact(one.vial_u), exact(one.diluent_ml), needed)
+
+    best = min(fitting, key=rank)
     diluent = facts().get(f"diluent.{product.id}")
     return Dilution(
         basis="label",
@@ -133,7 +136,8 @@ def _sold(product: Product, jurisdiction: str | None) -> list[Printed]:
     found = []
     for one in product.dilutions:
         fact = facts().get(f"vial.{product.id}.{one.vial_u:g}")
-        if jurisdiction is None or fact is None or jurisdiction in fact.jurisdictions:
+        anywhere = jurisdiction is None or jurisdiction in OFF_LABEL or fact is None
+        if anywhere or jurisdiction in fact.jurisdictions:
             found.append(one)
     return found
 

@@ -11,6 +11,7 @@ from endplate.catalogue.syringes import Syringe
 from endplate.model.course import BANNER
 
 Order = Literal["face", "plan"]
+OFF_LABEL = ("off_label", "trial")  # what stands in place of a jurisdiction where a use has no label
 
 
 @dataclass(frozen=True)

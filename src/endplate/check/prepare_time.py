@@ -35,7 +35,9 @@ def moment(at: dt.datetime | str | None) -> dt.datetime | None:
         except ValueError:
             found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise PlanError(f"--at {clean(str(at))} is no time of dissolving.", "", "Write --at 2026-03-02T09:00.")
+        raise PlanError(
+            f"--at {clean(str(at))} is no time of dissolving.", "", "Write --at 2026-03-02T09:00."
+        )
     return found
 
 
@@ -68,12 +70,16 @@ def _other(one: UseWithin) -> str:
 
 def storage(session: Session) -> tuple[str, ...]:
     """How the unopened vial is kept, as far as it is known."""
-    product = catalogue().product(session.product)
-    own = [one for one in product.storage if one.jurisdiction == session.jurisdiction]
-    return tuple(_kept(one) for one in own or product.storage)
+    return tuple(_words(one) for one in kept(session))
 
 
-def _kept(one: Storage) -> str:
+def kept(session: Session) -> tuple[Storage, ...]:
+    """What is known of keeping the vial in the session's jurisdiction, else anywhere."""
+    held = catalogue().product(session.product).storage
+    return tuple(one for one in held if one.jurisdiction == session.jurisdiction) or held
+
+
+def _words(one: Storage) -> str:
     parts = []
     if one.low_c is not None and one.high_c is not None:
         parts.append(f"{one.low_c:g} to {one.high_c:g} \u00b0C")

@@ -192,5 +192,3 @@ def _unchecked_of(one: Judged) -> Sequence[str]:
     found = [rule.id for rule in one.reasons if not rule.checked]
     found += [other.id for other in (*one.others, *one.comfort) if not other.checked]
     return [*found, *(f"evidence of {one.use.id}" for level in one.use.evidence if not level.checked)]
-
-

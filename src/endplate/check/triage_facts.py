@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from endplate.catalogue.conditions import meant_by
 from endplate.catalogue.indications import Indication, indication
-from endplate.catalogue.triage import When, condition_of, scale, signs
+from endplate.catalogue.triage import When, scale, signs
 from endplate.plan.concern import NO_SIGN, Complaint, grade_of
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ class Facts:
         days: how long it lasts; None where that is not told.
         new: it came suddenly and since when is not told: taken as new.
         grades: by scale and state ("rest" or "contraction").
-        unknown_conditions: words that no rule of triage knows.
+        conditions: ids of what the person has, and their groups. unknown_conditions: words the vocabulary lacks.
     """
 
     indication: Indication
     age: float
-    pregnancy: bool | None
+    pregnancy: bool
     conditions: frozenset[str]
     unknown_conditions: tuple[str, ...]
     signs: frozenset[str] | None
@@ -55,12 +56,13 @@ def facts_of(patient: Patient, complaint: Complaint, today: dt.date) -> Facts:
     told = frozenset(complaint.signs) - {NO_SIGN}
     found = told | ({"infant"} if patient.age < NEWBORN else set())
     days = _days(complaint, today)
-    known = {word: condition_of(word) for word in patient.conditions}
+    known = {word: meant_by(word, "condition") for word in patient.conditions}
+    has = frozenset(name for one in known.values() if one is not None for name in (one.id, *one.groups))
     return Facts(
         indication=use,
         age=patient.age,
-        pregnancy=patient.pregnancy,
-        conditions=frozenset(one for one in known.values() if one is not None),
+        pregnancy=bool(patient.pregnancy) or "pregnancy" in has,
+        conditions=has,
         unknown_conditions=tuple(word for word, one in known.items() if one is None),
         signs=frozenset(found) if complaint.signs or found else None,
         days=0.0 if days is None and "sudden_onset" in found else days,
@@ -139,7 +141,7 @@ def _of_person(when: When, facts: Facts) -> Iterator[str]:
     if when.conditions:
         yield _yes(not facts.conditions.isdisjoint(when.conditions))
     if when.pregnancy is not None:
-        yield _yes(bool(facts.pregnancy) == when.pregnancy)
+        yield _yes(facts.pregnancy == when.pregnancy)
     if when.earlier is not None:
         yield _yes(any(kind == when.earlier and said in when.response for kind, said in facts.earlier))
 

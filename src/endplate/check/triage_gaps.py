@@ -47,7 +47,7 @@ def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:
     if facts.signs is None:
         yield 'No signs are told, so no red flag is judged; write signs = "none" where none was found.'
     for word in facts.unknown_conditions:
-        yield f"No rule of triage asks for `{word}`; the check of a plan may know it."
+        yield f"The condition `{word}` is not known and was not judged: is it written as people write it?"
 
 
 def _untold(answers: Answers) -> Iterator[tuple[Rule, tuple[str, ...]]]:
@@ -72,7 +72,9 @@ def _asked(rule: Rule, part: str) -> str:
     kind, _, names = part.partition(":")
     if kind == "duration":
         days = rule.when.days_to
-        return f"Did it begin within the last {days:g} days?" if days is not None else "How long does it last?"
+        return (
+            f"Did it begin within the last {days:g} days?" if days is not None else "How long does it last?"
+        )
     if kind == "severity":
         return f"How severe is it on the {scales()[names].name}?"
     words = [meaning(name) for name in names.split(",")]

@@ -1,4 +1,4 @@
-"""A case: who comes and what for, before anything is planned. The plan format with `[[complaint]]` in place of sessions."""
+"""A case: who comes and what for, before anything is planned. A plan file with `[[complaint]]`, sessions not needed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class Case(PlanHead, frozen=True, extra="forbid", validate_by_name=True, validat
     @model_validator(mode="after")
     def _consistent(self) -> Case:
         if not self.complaint:
-            remedy = 'Add a table [[complaint]] with `indication = "glabellar_lines"` or what the person says.'
+            remedy = (
+                'Add a table [[complaint]] with `indication = "glabellar_lines"` or what the person says.'
+            )
             raise PlanError("there is no complaint.", "A case has at least one.", remedy)
         check_patient(self.patient)
         check_complaints(self.complaint)

@@ -75,14 +75,6 @@ class Complaint(BaseModel, frozen=True, extra="forbid"):
         tuple[Severity, ...],
         BeforeValidator(_listed),
         Field(max_length=10),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"$ref": "#/$defs/Severity"},
-                    {"type": "array", "items": {"$ref": "#/$defs/Severity"}, "maxItems": 10},
-                ]
-            }
-        ),
     ] = ()
     since: Date | None = None
     asked: Date | None = Field(default=None, description="day of the question; absent: today")
@@ -96,14 +88,6 @@ Complaints = Annotated[
     tuple[Complaint, ...],
     BeforeValidator(_listed),
     Field(max_length=20),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"$ref": "#/$defs/Complaint"},
-                {"type": "array", "items": {"$ref": "#/$defs/Complaint"}, "maxItems": 20},
-            ]
-        }
-    ),
 ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from endplate.plan.case import Case
+from endplate.plan.concern import NO_SIGN
 from endplate.plan.records import SCHEMA, PlanEntry
 
 _SITE_FORMS = [["pattern", "site"], ["landmark"], ["at_mm"], ["along"]]
@@ -15,10 +17,8 @@ def plan_json_schema() -> dict[str, Any]:
     The schema tells keys, types, ranges and site forms. Names, sides and vials are checked on reading.
     """
     schema = PlanEntry.model_json_schema(by_alias=True)
-    # not oneOf: a pattern site may repeat its own landmark or along
-    schema["$defs"]["InjectionEntry"]["anyOf"] = [{"required": form} for form in _SITE_FORMS]
-    complete = ["product", "indication", "injections"]
-    schema["$defs"]["SessionEntry"]["anyOf"] = [{"required": ["pattern"]}, {"required": complete}]
+    _complaints(schema)
+    _site_forms(schema)
     schema["required"] = sorted({*schema.get("required", []), "schema"})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -26,3 +26,38 @@ def plan_json_schema() -> dict[str, Any]:
         **schema,
         "title": "endplate plan",
     }
+
+
+def case_json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of what may stand in a case file: a plan with complaints, sessions not needed."""
+    schema = Case.model_json_schema(by_alias=True)
+    _complaints(schema)
+    _site_forms(schema)
+    schema["required"] = sorted({*schema.get("required", []), "schema", "complaint"})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"{SCHEMA}.case.schema.json",
+        **schema,
+        "title": "endplate case",
+    }
+
+
+def _site_forms(schema: dict[str, Any]) -> None:
+    """What an injection and a session must tell."""
+    # not oneOf: a pattern site may repeat its own landmark or along
+    schema["$defs"]["InjectionEntry"]["anyOf"] = [{"required": form} for form in _SITE_FORMS]
+    complete = ["product", "indication", "injections"]
+    schema["$defs"]["SessionEntry"]["anyOf"] = [{"required": ["pattern"]}, {"required": complete}]
+
+
+def _complaints(schema: dict[str, Any]) -> None:
+    """One table may stand without a list; the closed list of signs, which the catalogue keeps, becomes part of it."""
+    from endplate.catalogue.triage import signs
+
+    word = {"enum": [*signs(), NO_SIGN]}
+    fields = schema["$defs"]["Complaint"]["properties"]
+    fields["signs"]["anyOf"] = [word, {"type": "array", "items": word, "maxItems": 50}]
+    for place, name in ((schema["properties"], "complaint"), (fields, "severity")):
+        found = place[name]  # pydantic calls the bound of a list behind a validator its length
+        several = {"type": found.pop("type"), "items": found.pop("items"), "maxItems": found.pop("maxLength")}
+        found["anyOf"] = [several["items"], several]

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from endplate.errors import ReportError
 
@@ -50,9 +51,10 @@ def _umask() -> int:
     return mask
 
 
-def write_json(course: Course, folder: Path) -> Path:
-    """`course.json`: the published form of the course."""
-    text = json.dumps(course.to_json_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def write_json(course: Course, folder: Path, findings: Sequence[Any] = ()) -> Path:
+    """`course.json`: the published form of the course, with the findings about its plan."""
+    document = {**course.to_json_dict(), "findings": [one.to_json_dict() for one in findings]}
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return write_whole(Path(folder) / "course.json", text.encode() + b"\n")
 
 

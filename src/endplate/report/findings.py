@@ -156,3 +156,21 @@ def finding_words(one: Finding, short: bool = False) -> str:
 def _wrapped(text: str) -> list[str]:
     width = shutil.get_terminal_size((WIDEST, 24)).columns if sys.stdout.isatty() else WIDEST
     return textwrap.wrap(text, max(40, min(width, WIDEST) - INDENT), break_long_words=False, break_on_hyphens=False)
+
+
+def listed(plans: Sequence[tuple[str, Sequence[Finding]]], table: Any) -> list[Any]:
+    """Stops and cautions of several plans as one table (made by `table`); none where there are none."""
+    from endplate.report.listing import Column
+
+    rows = [
+        {"plan": letter, "severity": one.severity, "text": one.text}
+        for letter, findings in plans
+        for one in findings
+        if one.severity in ("stop", "caution")
+    ]
+    columns = [
+        Column("plan", lambda row: row["plan"]),
+        Column("", lambda row: row["severity"]),
+        Column("what was found", lambda row: row["text"], wraps=True),
+    ]
+    return [table("Stops and cautions", columns, rows)] if rows else []

@@ -69,6 +69,10 @@ def _reported(row: Row) -> str:
     return f"{share} of {row['n']}" if share and row.get("n") else share
 
 
+def _levels(row: Row) -> str:
+    return "; ".join(f"{one['level']} ({one['by']})" for one in row["evidence"])
+
+
 def _scale(row: Row) -> str:
     return f"{row['lowest']}\u2013{row['highest']}, from {row['entry']}"
 
@@ -80,6 +84,48 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("serotype", _of("serotype")),
         Column("form", _of("form")),
         Column("vials, U", _of("vials_u"), wraps=True),
+    ),
+    "labels": (
+        Column("id", _of("id")),
+        Column("product", _of("product"), spare=3),
+        Column("where", _of("jurisdiction")),
+        Column("date", _of("dated")),
+        Column("rules", _of("rules"), spare=1, right=True),
+        Column("from memory", _of("unread"), right=True),
+        Column("whole", _of("whole"), spare=2),
+    ),
+    "indications": (
+        Column("id", _of("id")),
+        Column("name", _of("name"), wraps=True),
+        Column("kind", _of("kind")),
+        Column("evidence", _levels, wraps=True, spare=1),
+    ),
+    "targets": (
+        Column("id", _of("id")),
+        Column("name", _of("name"), wraps=True),
+        Column("region", _of("region")),
+    ),
+    "conditions": (
+        Column("id", _of("id")),
+        Column("kind", _of("kind")),
+        Column("also written", _of("words"), wraps=True),
+        Column("groups", _of("groups"), wraps=True, spare=1),
+    ),
+    "checks": (
+        Column("id", _of("id")),
+        Column("severity", _of("severity")),
+        Column("value", _of("value"), right=True),
+        Column("unit", _of("unit")),
+        Column("says", _of("says"), wraps=True, spare=1),
+    ),
+    "zones": (
+        Column("id", _of("id")),
+        Column("name", _of("name"), wraps=True),
+        Column("landmark", _of("landmark")),
+        Column("lateral, mm", _of("lateral_mm")),
+        Column("up, mm", _of("up_mm")),
+        Column("grade", _of("grade")),
+        Column("says", _of("says"), wraps=True, spare=1),
     ),
     "patterns": (
         Column("id", _of("id")),

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from endplate.report import face_panel, facts, numerals, risk_panel
+from endplate.report import check_panel, face_panel, facts, numerals, risk_panel
 from endplate.report.files import write_whole
 from endplate.report.rows import ROLE_WORDS, WEAKENED, muscle_rows
 
@@ -32,6 +32,7 @@ def write_report(
     risk: Any = None,
     causes: Sequence[Any] | None = None,
     leaflet: str = "",
+    findings: Sequence[Any] = (),
 ) -> Path:
     """Write the report to `path`, whole or not at all.
 
@@ -42,11 +43,12 @@ def write_report(
         risk: what may go wrong (`assess.risk`, or a list of its records); None leaves the section out.
         causes: which needle brings which effect (`assess.why`, or its causes); None works out those of the likeliest.
         leaflet: name of the patient's leaflet beside the report, if there is one.
+        findings: whether the plan is allowed and sensible (`endplate.check`); without any the section is left out.
 
     Raises:
         ReportError: the file cannot be written.
     """
-    text = report_html(course, face, plan, pictures, risk=risk, causes=causes, leaflet=leaflet)
+    text = report_html(course, face, plan, pictures, risk=risk, causes=causes, leaflet=leaflet, findings=findings)
     return write_whole(Path(path), text.encode())
 
 
@@ -59,6 +61,7 @@ def report_html(
     risk: Any = None,
     causes: Sequence[Any] | None = None,
     leaflet: str = "",
+    findings: Sequence[Any] = (),
 ) -> str:
     """The report as text; the same text for the same course."""
     if causes is None:
@@ -82,6 +85,7 @@ def report_html(
         "face_section": face_panel.section(course),
         "risk": None,
         "leaflet": leaflet,
+        "check": check_panel.section(findings) if findings else None,
     }
     if risk is not None:
         arrows = [one for name, one in drawn.items() if name.startswith("why-")]
@@ -90,6 +94,7 @@ def report_html(
         **shared,
         face_html=_section("face_section", shared),
         risk_html=_section("risk_section", shared),
+        check_html=_section("check_section", shared),
         course=course,
         plan=plan,
         face=face,

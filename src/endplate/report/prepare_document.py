@@ -98,7 +98,17 @@ def _fill(one: Fill) -> dict[str, Any]:
     return {"number": one.number, **_numbers(one, *names)}
 
 
-UNITS = ("prepared_u", "planned_u", "injected_u", "dead_u", "drawing_u", "rest_u", "left_u", "drawn_u", "wasted_u")
+UNITS = (
+    "prepared_u",
+    "planned_u",
+    "injected_u",
+    "dead_u",
+    "drawing_u",
+    "rest_u",
+    "left_u",
+    "drawn_u",
+    "wasted_u",
+)
 
 
 def _vials(one: Vials) -> dict[str, Any]:
@@ -141,7 +151,9 @@ def _numbers(record: Any, *names: str) -> dict[str, float]:
 
 def preparation_json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of what `endplate prepare --json` prints."""
-    lowest = _object({"muscle": TEXT, "side": SIDE, **dict.fromkeys(("planned", "rounded", "difference"), NUMBER)})
+    lowest = _object(
+        {"muscle": TEXT, "side": SIDE, **dict.fromkeys(("planned", "rounded", "difference"), NUMBER)}
+    )
     body = {
         "schema": {"const": SCHEMA},
         "notice": TEXT,
@@ -196,7 +208,9 @@ def _sheet_schema() -> dict[str, Any]:
             "points": _list(point),
             "without_toxin": _list(point),
             "fills": _list(_object({"number": WHOLE, **dict.fromkeys(volumes, NUMBER)})),
-            "vials": _object({**vials, **dict.fromkeys(("residue_ml", "taken_ml", "left_ml", *UNITS), NUMBER)}),
+            "vials": _object(
+                {**vials, **dict.fromkeys(("residue_ml", "taken_ml", "left_ml", *UNITS), NUMBER)}
+            ),
             "use_by": {"anyOf": [use_by, {"type": "null"}]},
             **dict.fromkeys(("storage_unopened", "loud", "notes", "sources"), WORDS),
         }

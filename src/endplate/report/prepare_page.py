@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 FILES = ("preparation.html", "preparation.json")
 SIZES = {"loose": 10, "middling": 15, "tight": 26}
 """How many lines of a table and its syringes a page takes at each size; \"dense\" beyond."""
-PICTURE = 4  # lines of the table that a drawn syringe is high
+PICTURE, WRAPPED = (
+    4,
+    1.5,
+)  # lines that a drawn syringe is high, and a point beside what the marks change of it
 
 
 def write_preparation(found: Preparation, document: Mapping[str, Any], folder: Path) -> Path:
@@ -50,7 +53,9 @@ def preparation_html(found: Preparation) -> str:
 def _sheet(found: Preparation, one: Sheet) -> dict[str, Any]:
     fills = [_fill(one, index) for index in range(len(one.fills))]
     nothing = [_row(number, point, one) for number, point in _numbered(one) if not point.syringe]
-    lines = len(one.points) + PICTURE * len(fills) + 2 * len(one.loud)
+    changes = any(point.difference_u for point in one.points)
+    rows = len(one.points) * (WRAPPED if changes else 1.0)
+    lines = rows + PICTURE * len(fills) + 2 * len(one.loud)
     depths = {words.depth(point) for point in one.points}
     return {
         "product": product_name(one.product),
@@ -78,7 +83,7 @@ def _sheet(found: Preparation, one: Sheet) -> dict[str, Any]:
         "fills": fills,
         "nothing": nothing,
         "depth": depths.pop() if len(depths) == 1 else "",
-        "changes": any(point.difference_u for point in one.points),
+        "changes": changes,
         "balance": [(what, words.number(a), words.number(b, 2)) for what, a, b in words.balance(one)],
         "wasted": words.units(one.vials.wasted_u),
         "loud": one.loud,

@@ -65,7 +65,10 @@ def print_sheet(sheet: Sheet, order_words: str) -> None:
     columns = POINTS if any(row["change"] for row in points) else POINTS[:-1]
     print_rows(f"Points in order of injection, {order_words}", points, columns=columns)
     print()
-    rows = [{"what": what, "ml": words.number(a), "units": words.number(b, 2)} for what, a, b in words.balance(sheet)]
+    rows = [
+        {"what": what, "ml": words.number(a), "units": words.number(b, 2)}
+        for what, a, b in words.balance(sheet)
+    ]
     print_rows(f"Where it goes (units of {sheet.product} only)", rows, columns=TOTALS)
     print(vial_words(sheet))
     for text in sheet.notes:
@@ -107,7 +110,9 @@ def point_row(sheet: Sheet, index: int) -> Row:
         "depth": words.depth(point),
         "planned": f"{words.ml(point.volume_ml)}, {words.units(point.units)}",
         "syringe": str(point.syringe) if pushed else "",
-        "push": f"{words.mark(point.from_ml, one)} \u2192 {words.mark(point.to_ml, one)}" if pushed else "nothing",
+        "push": f"{words.mark(point.from_ml, one)} \u2192 {words.mark(point.to_ml, one)}"
+        if pushed
+        else "nothing",
         "gives": f"{words.ml(point.pushed_ml)}, {words.units(point.pushed_u)}",
         "change": words.change(point) + (" !" if point.loud else ""),
     }
@@ -116,10 +121,9 @@ def point_row(sheet: Sheet, index: int) -> Row:
 def vial_words(sheet: Sheet) -> str:
     """Vials, and what is lost in each."""
     v = sheet.vials
+    stays = f"{words.ml(v.residue_ml)} taken to stay in each that is emptied"
     lost = f"{words.units(v.wasted_u)} of {words.units(v.prepared_u)} wasted"
-    return (
-        f"{counted(v.needed, 'vial')} needed, with {words.ml(v.residue_ml)} taken to stay in each that is emptied; {lost}."
-    )
+    return f"{counted(v.needed, 'vial')} needed, with {stays}; {lost}."
 
 
 def print_forces(found: Preparation) -> None:

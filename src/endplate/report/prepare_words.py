@@ -6,7 +6,7 @@ import datetime as dt
 from fractions import Fraction
 
 from endplate.catalogue.syringes import Syringe, exact
-from endplate.check.prepare import place_name
+from endplate.check.prepare_notes import place_name
 from endplate.check.prepare_records import Dilution, Fill, Point, Sheet, UseBy
 from endplate.report.names import counted, product_name
 
@@ -45,7 +45,9 @@ def signed(value: Fraction, places: int = 2) -> str:
     """`+0.33`, `−0.04`, `0`; a trace that would read 0 keeps its sign: `<0.01`."""
     text = number(value, places)
     if text == "0":
-        return "0" if value == 0 else f"{'+' if value > 0 else MINUS}<{number(Fraction(1, 10**places), places)}"
+        return (
+            "0" if value == 0 else f"{'+' if value > 0 else MINUS}<{number(Fraction(1, 10**places), places)}"
+        )
     return f"+{text}" if value > 0 else text
 
 
@@ -114,7 +116,9 @@ def use_by(found: UseBy | None) -> str:
     if found is None:
         return "ready to use; open it for this session only"
     memory = "" if found.checked else ", from memory, verify"
-    text = f"{number(found.hours)} h after dissolving ({place_name(found.jurisdiction)}: {found.source}{memory})"
+    text = (
+        f"{number(found.hours)} h after dissolving ({place_name(found.jurisdiction)}: {found.source}{memory})"
+    )
     if found.until is None or found.made is None:
         return text
     return f"{moment(found.until)}: dissolved {moment(found.made)}, {text}"

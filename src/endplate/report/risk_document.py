@@ -72,7 +72,8 @@ def assessment_document(found: Assessment, published: Published | None = None) -
     """The course with `unwanted`; what the risk leaves out joins the limits."""
     course = found.course.to_json_dict()
     limits = [*course["limits"], *(limit for limit in found.risk.limits if limit not in course["limits"])]
-    return {**course, "limits": limits, "unwanted": unwanted_of(found.risk, published)}
+    findings = [one.to_json_dict() for one in found.findings]
+    return {**course, "limits": limits, "unwanted": unwanted_of(found.risk, published), "findings": findings}
 
 
 def why_document(found: Why, versions: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,6 +184,7 @@ def _compared(one: Compared) -> dict[str, Any]:
     return {
         "plan": one.letter,
         "title": one.title,
+        "findings": [finding.to_json_dict() for finding in one.findings],
         "units": tidy(one.units),
         "unwanted": unwanted_of(one.risk),
     }

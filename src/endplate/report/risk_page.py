@@ -13,6 +13,7 @@ from endplate.model.course import BANNER
 from endplate.report import numerals, risk_tables
 from endplate.report.canvas import Canvas
 from endplate.report.files import write_whole
+from endplate.report.findings import counted_words, listed
 from endplate.report.listing import Column, Row
 from endplate.report.published import Published, published_words
 from endplate.report.risk_words import dose_words, sided
@@ -206,7 +207,10 @@ def compare_answer(found: Comparison, document: Mapping[str, Any]) -> Answer:
         kind="compare",
         heading="Plans side by side",
         title=f"{len(found.plans)} plans",
-        lines=[f"{plan.letter}: {plan.title}: {dose_words(plan.units)}." for plan in found.plans],
+        lines=[
+            f"{plan.letter}: {plan.title}: {dose_words(plan.units)}. Check: {counted_words(plan.findings)}"
+            for plan in found.plans
+        ],
         canvas=compare_figure(found),
         caption="Force of the targets, how far muscles are reached, and risks, by plan.",
         tables=[
@@ -220,6 +224,7 @@ def compare_answer(found: Comparison, document: Mapping[str, Any]) -> Answer:
                 risk_tables.difference_columns(found),
                 risk_tables.comparison_rows(found),
             ),
+            *listed([(plan.letter, plan.findings) for plan in found.plans], Table),
         ],
         notes=risk_tables.comparison_footing(found)[:-1],
         document=document,

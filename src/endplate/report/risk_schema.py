@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from endplate.model.schema import MAYBE, NUMBER, TEXT, UNWANTED, _list, _object
+from endplate.report.findings import finding_schema
 from endplate.report.risk_document import SCHEMAS
 
 WHOLE = {"type": "integer"}
@@ -113,7 +114,15 @@ def _compare() -> dict[str, Any]:
     three = _object({"median": MAYBE, "low": MAYBE, "high": MAYBE})
     own = _object({"plan": TEXT, "aimed": {"type": "boolean"}, "nadir": three, "duration_days": three})
     units = {"type": "object", "additionalProperties": NUMBER}
-    plan = _object({"plan": TEXT, "title": TEXT, "units": units, "unwanted": _list(UNWANTED)})
+    plan = _object(
+        {
+            "plan": TEXT,
+            "title": TEXT,
+            "units": units,
+            "findings": _list(finding_schema()),
+            "unwanted": _list(UNWANTED),
+        }
+    )
     difference = _object(
         {
             "effect": TEXT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from endplate.model.course import BANNER
 from endplate.report import numerals
+from endplate.report.findings import print_short
 from endplate.report.listing import Column, Row, print_rows
 from endplate.report.names import with_side
 from endplate.report.published import Published, published_words
@@ -340,7 +341,8 @@ def print_comparison(found: Comparison) -> None:
     """Units by product, what the targets lose, and by how much the risks differ."""
     for plan in found.plans:
         print(f"{plan.letter}  {plan.title}: {dose_words(plan.units)}")
-    print()
+        print_short(plan.findings)
+        print()
     title = "Lowest force of the muscles aimed at, median (5 to 95 %), and days of weakness"
     print_rows(title, comparison_targets(found), columns=target_columns(found))
     print()

@@ -28,6 +28,7 @@ def write_all(
     risk: Any = None,
     causes: Sequence[Any] | None = None,
     leaflet: bool = False,
+    findings: Sequence[Any] | None = None,
 ) -> Path:
     """Write `report.html`, the pictures (SVG and PNG), `course.json` and `course.csv`.
 
@@ -35,6 +36,7 @@ def write_all(
         face: the head the course was computed on; None takes the average adult of the plan's sex and age.
         risk, causes: what may go wrong and why, see `write_report`.
         leaflet: also write the patient's leaflet, which needs the risk.
+        findings: whether the plan is allowed and sensible; None asks the check here.
 
     Returns:
         The path of `report.html`, which is written last: where it stands, the rest is complete.
@@ -47,6 +49,10 @@ def write_all(
 
         face = default_face(plan.patient.sex, plan.patient.age)
     _check(course, face, risk, leaflet)
+    if findings is None:
+        from endplate.check import check
+
+        findings = check(plan, course)
     folder = Path(folder)
     causes = causes_of(plan, risk) if causes is None else [getattr(one, "cause", one) for one in causes]
     drawn = draw_pictures(course, face, plan, causes)
@@ -54,7 +60,7 @@ def write_all(
     # An older report goes first: where report.html stands, all beside it belongs to the same run.
     for name in ("report.html", LEAFLET):
         (folder / name).unlink(missing_ok=True)
-    write_json(course, folder)
+    write_json(course, folder, findings)
     write_csv(course, folder)
     write_pictures(course, face, folder, drawn, made)
     if leaflet:
@@ -63,7 +69,15 @@ def write_all(
         write_whole(folder / LEAFLET, words(course, records_of(risk), plan).encode())
     name = LEAFLET if leaflet else ""
     return write_report(
-        course, face, folder / "report.html", plan, made, risk=risk, causes=causes, leaflet=name
+        course,
+        face,
+        folder / "report.html",
+        plan,
+        made,
+        risk=risk,
+        causes=causes,
+        leaflet=name,
+        findings=findings,
     )
 
 

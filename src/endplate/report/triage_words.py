@@ -91,14 +91,15 @@ def reason_words(rule: Rule) -> str:
     """One rule with what it says and where it stands."""
     said = f"{rule.verdict}. " if rule.verdict else ""
     memory = "" if rule.checked else f"{FROM_MEMORY[0].upper()}{FROM_MEMORY[1:]}: "
-    note = f" {rule.note}" if rule.note else ""
-    return f"{memory}{said[:1].upper()}{said[1:]}{rule.reason}{note} [{rule.id}; {', '.join((rule.source, *rule.also))}]"
+    note = f" ({rule.note})" if rule.note else ""
+    cited = ", ".join((rule.source, *rule.also))
+    return f"{memory}{said[:1].upper()}{said[1:]}{rule.reason}{note} [{rule.id}; {cited}]"
 
 
 def other_words(one: Alternative) -> str:
     """One alternative with why and where it stands."""
     memory = "" if one.checked else f" ({FROM_MEMORY})"
-    note = f" {one.note}" if one.note else ""
+    note = f" ({one.note})" if one.note else ""
     return f"{one.name}{memory}: {one.why}{note} [{', '.join((one.source, *one.also))}]"
 
 
@@ -110,8 +111,10 @@ def level_words(one: Level) -> str:
     gone = f", RETIRED {one.retired}" if one.retired else ""
     undated = ", date not seen" if one.as_of == "unknown" else ""
     memory = "" if one.checked else f" ({FROM_MEMORY})"
-    note = f" {one.note}" if one.note else ""
-    return f"{one.level}: {one.statement}{product} By {dated}{undated}{kept}{gone}{memory}.{note} [{one.source}]"
+    note = f" ({one.note})" if one.note else ""
+    return (
+        f"{one.level}: {one.statement}{product} By {dated}{undated}{kept}{gone}{memory}.{note} [{one.source}]"
+    )
 
 
 def _complaint(one: Judged) -> Iterator[str]:

@@ -1,0 +1,45 @@
+"""The page of `endplate check`: findings, stops first, with their sources."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from endplate.check import Finding
+from endplate.notice import BANNER
+from endplate.report import check_panel
+from endplate.report.files import write_whole
+from endplate.report.page import _static, _template
+
+if TYPE_CHECKING:
+    from endplate.plan import Plan
+
+
+def write_check(plan: Plan, findings: Sequence[Finding], document: Mapping[str, Any], folder: Path) -> Path:
+    """Write check.json and check.html to a folder; the page comes last.
+
+    Raises:
+        ReportError: the folder cannot be written.
+    """
+    folder = Path(folder)
+    (folder / "check.html").unlink(missing_ok=True)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    write_whole(folder / "check.json", text.encode() + b"\n")
+    return write_whole(folder / "check.html", check_html(plan, findings, bool(document["simulated"])).encode())
+
+
+def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool) -> str:
+    """The page as text; it asks nothing of any network."""
+    from markupsafe import Markup
+
+    shared = {"check": check_panel.section(findings)}
+    return _template("check").render(
+        title=plan.title,
+        notice=BANNER,
+        patient=f"{'Woman' if plan.patient.sex == 'female' else 'Man'}, {plan.patient.age:g} years",
+        simulated=simulated,
+        style=Markup(_static("templates/report.css")),
+        section=Markup(_template("check_section").render(**shared)),
+    )
