@@ -102,22 +102,22 @@ def _see(words: str) -> str:
 
 HEAD = """# What people read about botulinum toxin
 
-Statements as people meet them in magazines, on web pages and in conversation, in our own words. Each is judged on a day,
-with the evidence behind the verdict; where the model can show it, a simulation is run and its numbers stand here. Nothing on this
-page is medical advice: ask the doctor who knows you. If you can not swallow, speak or breathe well after an injection,
-call for help at once.
+Statements as people meet them in magazines, on web pages and in conversation, in our own words. Each is judged on a
+day, with the evidence behind the verdict; where the model can show it, a simulation is run and its numbers stand here.
+Nothing on this page is medical advice: ask the doctor who knows you. If you can not swallow, speak or breathe well
+after an injection, call for help at once.
 
 The page is made by `docs/make_facts.py` from the catalogue. `endplate facts` prints the same list,
-`endplate facts lasts_a_month` everything about one of them, and `endplate facts --out folder` a page with a chart of every
-simulation.
+`endplate facts lasts_a_month` everything about one of them, and `endplate facts --out folder` a page with a chart of
+every simulation.
 
 {table}
 
 {memory}
 
-Simulations hold for the average face of a woman of 45 with every parameter at the centre of its prior, unless
-they say otherwise: they show how the model behaves, not what one person may expect. That a simulation agrees with a verdict
-is no proof of it; the evidence is. Where the evidence itself was put into the model, `endplate facts` says so.
+Simulations hold for the average face of a woman of 45 with every parameter at the centre of its prior, unless they say
+otherwise: they show how the model behaves, not what one person may expect. That a simulation agrees with a verdict is
+no proof of it; the evidence is. Where the evidence itself was put into the model, `endplate facts` says so.
 
 ![Release, the signal in the fibre, duration by type, repeats, twice the dose, a year later](images/facts-time.png)
 

@@ -102,6 +102,13 @@ def refit_effects(arguments: list[str]) -> None:
     _run(ensure(TEST), "-m", "tools.refit_effects", *arguments, what="the calibration")
 
 
+def mutate(arguments: list[str]) -> None:
+    """move every limit of the labels and change the rule code in small ways: the label cases must notice"""
+    python = ensure(TEST)
+    _run(python, "-m", "tools.move_limits", *arguments, what="the moved limits")
+    _run(python, "-m", "tools.mutate_rules", *arguments, what="the changed rule code")
+
+
 def lock(arguments: list[str]) -> None:
     """make requirements.lock again from pyproject.toml (`--upgrade`: newest versions; needs the network)"""
     chosen = "--all-extras --group test --group lint --group docs --group installer --group peers".split()
@@ -116,7 +123,7 @@ def lock(arguments: list[str]) -> None:
 
 WORDS: dict[str, Callable[[list[str]], None]] = {
     word.__name__.replace("_", "-"): word
-    for word in (demo, test, lint, docs, bench, serve, refit, refit_effects, lock)
+    for word in (demo, test, lint, docs, bench, serve, refit, refit_effects, mutate, lock)
 }
 
 

@@ -311,7 +311,18 @@ def _ids_behind(ids: list[str]) -> list[str]:
         out += sorted({i.pattern for s in plan.sessions for i in s.injections if i.pattern})
         out += sorted({i.muscle for s in plan.sessions for i in s.injections if i.muscle})
         out += list(model_parameter_ids())
+        out += _behind_check(plan)
     return out
+
+
+def _behind_check(plan: Any) -> list[str]:
+    """The uses of a plan, and the rules by which it was judged."""
+    from endplate.check import check
+
+    uses = sorted({name for session in plan.sessions for name in session.indication})
+    if all(session.given for session in plan.sessions):
+        return uses
+    return uses + sorted({one.rule for one in check(plan)})
 
 
 def schema(kind: str) -> None:

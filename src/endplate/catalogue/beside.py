@@ -9,7 +9,7 @@ from typing import Any
 from endplate.catalogue.conditions import conditions
 from endplate.catalogue.house import house_rules, zones
 from endplate.catalogue.indications import indications
-from endplate.catalogue.labels import all_labels, rule_id
+from endplate.catalogue.labels import all_labels, rule_id, use_id
 from endplate.catalogue.records import Record
 from endplate.catalogue.targets import targets
 
@@ -49,6 +49,7 @@ def entries_beside() -> Mapping[str, Record]:
     for label in all_labels().values():
         found[label.id] = label
         found |= {rule_id(label, rule): rule for rule in label.rule}
+        found |= {use_id(label, use): use for use in label.use}
     found |= {f"house.{name}": rule for name, rule in house_rules().items()}
     found |= {f"zone.{name}": zone for name, zone in zones().items()}
     return found

@@ -36,7 +36,7 @@ class Zone(Record):
 
     Attributes:
         landmark: paired ones stand on each side. lateral_mm, up_mm: from the landmark, away from the midline and up.
-        muscle: only needles aimed at these; empty: all. names: what lies there.
+        muscle: only needles aimed at these; empty: all. indication: only sessions for these. names: what lies there.
         alone: checked for every plan, whether a label names the zone or not.
     """
 
@@ -46,6 +46,7 @@ class Zone(Record):
     lateral_mm: tuple[Number, Number]
     up_mm: tuple[Number, Number]
     muscle: tuple[Id, ...] = ()
+    indication: tuple[Id, ...] = ()
     names: Text
     alone: Flag
     severity: Literal["caution", "note"] = "caution"

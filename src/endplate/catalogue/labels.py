@@ -208,3 +208,8 @@ def _text_of_day(texts: list[Label], on: date) -> Label | None:
 def rule_id(label: Label, rule: Rule) -> str:
     """The name by which a finding cites a rule and `endplate cite` finds it."""
     return f"{label.id}.{rule.id}"
+
+
+def use_id(label: Label, use: Use) -> str:
+    """The same for a use."""
+    return f"{label.id}.use.{use.indication}"

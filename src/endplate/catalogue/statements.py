@@ -30,7 +30,7 @@ Topic = Literal["works", "lasts", "safety", "uses", "place", "face", "products"]
 
 
 class Backing(Record):
-    """One piece of evidence. dated: year or date of what was read, "unknown" where it prints none; checked: was read."""
+    """One piece of evidence. dated: year or date of what was read, or "unknown"; checked: whether it was read."""
 
     source: Id
     says: Text

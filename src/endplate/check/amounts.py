@@ -13,6 +13,7 @@ from endplate.check.visit import Visit, exact, joined, said
 from endplate.plan import Injection
 
 ZERO = Decimal(0)
+DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ def selected(visit: Visit, rule: Rule) -> tuple[Injection, ...]:
 
 
 def units(injections: tuple[Injection, ...]) -> Decimal:
-    return sum((exact(one.units) for one in injections), ZERO)
+    """Units together. A third of 25 U six times is 50 U: what no syringe can measure is rounded away."""
+    return round(sum((exact(one.units) for one in injections), ZERO), DIGITS)
 
 
 def _in_all(visit: Visit, rule: Rule) -> list[Amount]:
@@ -80,10 +82,11 @@ def _needles(visit: Visit, rule: Rule) -> list[Amount]:
 
 
 def _per_kg(visit: Visit, rule: Rule) -> list[Amount]:
+    """Of a session, or of the rule's period."""
     weight = exact(float(visit.plan.patient.weight_kg or 1.0))  # without a weight the rule is not asked
     return [
         Amount(one.value / weight, one.of, f"{one.words}, at {said(weight)} kg")
-        for one in _in_all(visit, rule)
+        for one in (_in_period if rule.period is not None else _in_all)(visit, rule)
     ]
 
 

@@ -57,7 +57,8 @@ def _judge_palsy(n: Numbers) -> Verdict:
 def _tell_palsy(n: Numbers) -> str:
     return (
         f"With the left lower-lip branch paralysed the smile is uneven by {n['before']:.1f} mm. A month after "
-        f"weakening the healthy right side it is {n['healthy']:.1f} mm, with the same needles on the paralysed side {n['weak']:.1f} mm."
+        f"weakening the healthy right side it is {n['healthy']:.1f} mm, with the same needles on the paralysed side "
+        f"{n['weak']:.1f} mm."
     )
 
 
@@ -80,7 +81,12 @@ def _cheek() -> Measured:
     }
     return Measured(
         (
-            Value("line", "lines beside the eye in a smile, before (0 none, 3 severe)", float(canthus[0]), "grade"),
+            Value(
+                "line",
+                "lines beside the eye in a smile, before (0 none, 3 severe)",
+                float(canthus[0]),
+                "grade",
+            ),
             Value("line_least", "at their least, label pattern on both sides", float(canthus.min()), "grade"),
             *(
                 Value(key, f"uneven mouth corners, one needle {word}", float(gap[key].max()), "mm")
@@ -204,7 +210,9 @@ ALL = (
     Demonstration(
         "palsy", "A paralysed lower lip: which side to weaken", _palsy, _judge_palsy, _tell_palsy, NOTE
     ),
-    Demonstration("cheek", "Needles beside the eye and in the cheek", _cheek, _judge_cheek, _tell_cheek, NOTE),
+    Demonstration(
+        "cheek", "Needles beside the eye and in the cheek", _cheek, _judge_cheek, _tell_cheek, NOTE
+    ),
     Demonstration("tone", "Force of the muscle and the line above it", _tone, _judge_tone, _tell_tone, NOTE),
     Demonstration("lids", "A lid muscle and an eye muscle", _lids, _judge_lids, _tell_lids, NOTE),
     Demonstration(

@@ -87,7 +87,9 @@ def _esterase() -> Measured:
     fibre, few = Fibre(), float(quanta().min())
     gain = inhibitor_effect(INHIBITED).gain
     rest, toxin = (float(endplate_potential_mv(m, fibre)) for m in (fibre.quanta, few))
-    stopped = float(endplate_potential_mv(fibre.quanta, replace(fibre, miniature_mv=fibre.miniature_mv * gain)))
+    stopped = float(
+        endplate_potential_mv(fibre.quanta, replace(fibre, miniature_mv=fibre.miniature_mv * gain))
+    )
     current = miniature_current(Cleft())
     return Measured(
         (

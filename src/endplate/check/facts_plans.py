@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from endplate.model.course import Course
+from endplate.check.facts_record import Line, line
+from endplate.model.course import LOSS, Course
 from endplate.model.parameters import ParameterSet, point_parameters
 from endplate.model.simulate import course_of, prepared
 from endplate.plan import Plan, plan_from_dict
@@ -23,6 +24,10 @@ PERSON = {"age": 45, "sex": "female"}
 FIRST_DAY = date(2026, 3, 2)
 ONA = "onabotulinumtoxin_a"
 GLABELLA = f"glabellar_lines.{ONA}"
+MUSCLE = "corrugator_supercilii"
+FULL = 1.0 - LOSS
+"""Above this share of its force a muscle no longer counts as weakened."""
+
 NOTE = (
     "Average face of a woman of 45, parameters at the centre of their priors, needles where planned: how the model "
     "behaves, not what one person may expect."
@@ -95,3 +100,9 @@ def ran(
     setup = prepared(plan, None, days, neutralised_share)
     course = course_of(plan, setup, parameters or point_parameters())
     return Ran(course, point_face(course, setup, plan.patient))
+
+
+def course_line(name: str, found: Ran, last: int | None = None) -> Line:
+    """Force of the frown muscle by day, every second day, up to `last`."""
+    force = found.force(MUSCLE)[:last]
+    return line(name, np.arange(len(force)), force, 2)

@@ -15,9 +15,16 @@ from endplate.errors import unknown_name
 @lru_cache(maxsize=1)
 def demonstrations() -> dict[str, Demonstration]:
     """All demonstrations by id; loads the model."""
-    from endplate.check import facts_face, facts_nerve, facts_place, facts_time
+    from endplate.check import facts_again, facts_face, facts_nerve, facts_place, facts_reach, facts_time
 
-    found = (*facts_nerve.ALL, *facts_time.ALL, *facts_place.ALL, *facts_face.ALL)
+    found = (
+        *facts_nerve.ALL,
+        *facts_time.ALL,
+        *facts_again.ALL,
+        *facts_place.ALL,
+        *facts_reach.ALL,
+        *facts_face.ALL,
+    )
     return {one.id: one for one in found}
 
 

@@ -123,6 +123,8 @@ class Laid:
         """Whether a needle enters the skin in a zone."""
         if zone.muscle and one.muscle not in zone.muscle:
             return False
+        if zone.indication and not set(zone.indication) & set(self.visit.indications):
+            return False
         if one.landmark == zone.landmark:
             lateral, up = one.offset_mm or (0.0, 0.0)
             return _depth_in(_outwards(one, lateral), up, zone) >= 0

@@ -16,10 +16,11 @@ from endplate.check.prepare_dilution import dilution_of, volume_of
 from endplate.check.prepare_notes import loud_words, notes, sources
 from endplate.check.prepare_order import in_order, places_of, region_of, where
 from endplate.check.prepare_records import Point, Preparation, Sheet
-from endplate.check.prepare_syringe import chosen, filled, rounded
+from endplate.check.prepare_syringe import beyond_fixed, chosen, filled, rounded
 from endplate.check.prepare_time import dates_wrong, moment, storage, use_by
 from endplate.check.prepare_vials import vials_of
 from endplate.errors import ModelError, PlanError
+from endplate.plan.atlas import left_aside
 from endplate.plan.place import at as told_at
 from endplate.plan.place import clean
 from endplate.plan.records import Plan
@@ -53,7 +54,7 @@ def prepare(
     check_options(syringe=syringe, order=order, at=at)
     made = moment(at)
     numbers = _sessions(plan, session)
-    places = places_of(plan) if order == "face" else None
+    places = places_of(plan) if order == "face" else {}
     sheets, words = [], ""
     for count in numbers:
         with told_at(f"session {count}"):
@@ -72,6 +73,7 @@ def prepare(
         sheets=tuple(sheets),
         lowest=lowest,
         not_simulated=why_not,
+        aside=left_aside(plan) or "" if lowest else "",
         versions=_versions(),
     )
 
@@ -142,7 +144,7 @@ def _sheet(
     points = [_point(session, one, strength) for one in injections]
     toxin = [point for point in points if point.units > 0]
     plain = tuple(point for point in points if point.units == 0)
-    taken = chosen(toxin, strength, asked)
+    taken = chosen(toxin, strength, asked, bool(beyond_fixed(session)))
     marked, fills = filled(rounded(toxin, taken, strength), taken)
     planned = session.reconstitution.vials if session.reconstitution else None
     vials = vials_of(marked, fills, dilution, planned)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from endplate.catalogue import catalogue
 from endplate.check.prepare_records import Lowest, Point, Sheet
 from endplate.errors import EndplateError
 from endplate.plan import Plan, muscle_sides
+from endplate.plan.atlas import in_atlas
 from endplate.plan.session import Injection, Session
 
 DAYS = 120  # the lowest force of every class lies before
@@ -51,10 +51,8 @@ def simulated(plan: Plan, sheets: Sequence[Sheet]) -> tuple[tuple[Lowest, ...], 
     """Lowest force of the targets of these sheets, planned and as pushed, and, where there is none, why.
 
     The average adult of the patient's sex and age, every parameter at its centre, every needle where the plan says.
+    Targets that the atlas does not hold are left aside.
     """
-    outside = [one for one in plan.sessions for i in one.injections if i.muscle not in catalogue().muscles]
-    if outside:
-        return (), "the atlas does not hold every target of this plan"
     try:
         planned = _lowest(plan, sheets)
         pushed_plan = as_pushed(plan, sheets)
@@ -68,10 +66,11 @@ def _lowest(plan: Plan, sheets: Sequence[Sheet]) -> dict[tuple[str, str], float]
     from endplate.model.parameters import point_parameters
     from endplate.model.simulate import course_of, prepared
 
-    zero = min(one.date for one in plan.sessions if not one.given)
-    begin = max((sheet.date - zero).days for sheet in sheets)
-    setup = prepared(plan, None, begin + DAYS)
-    course = course_of(plan, setup, point_parameters())
+    inside = in_atlas(plan)
+    zero = min(one.date for one in inside.sessions if not one.given)
+    begin = max(max((sheet.date - zero).days for sheet in sheets), 0)
+    setup = prepared(inside, None, begin + DAYS)
+    course = course_of(inside, setup, point_parameters())
     wanted = dict.fromkeys(pair for sheet in sheets for pair in _aimed(plan, sheet))
     rows = {pair: course.muscles.index(pair) for pair in wanted if pair in course.muscles}
     return {pair: float(course.force[row, begin:].min()) for pair, row in rows.items()}

@@ -107,16 +107,17 @@ def _cost(vial_u: Fraction, vial_ml: Fraction, needed_u: Fraction) -> tuple[Frac
 
 
 def _label(product: Product, session: Session) -> Dilution:
-    """The printed dilution that fits every volume: exactly rather than rounded, read rather than recalled."""
+    """The printed dilution that fits every volume: closely rather than by rounding, read rather than recalled, then
+    the one that leaves least over."""
     toxin = [one for one in session.injections if one.units > 0]
     fitting = [one for one in _sold(product, session.jurisdiction) if _fits(one, toxin, ROUNDED)]
     if not fitting:
         raise _none_fits(product, toxin)
     needed = sum((exact(one.units) for one in toxin), Fraction(0))
 
-    def rank(one: Printed) -> tuple[int, bool, tuple[Fraction, int]]:
-        misfit = sum(not _fits(one, toxin, tolerance) for tolerance in (Fraction(0), STRICT))
-        return misfit, not one.checked, _cost(exact(one.vial_u), exact(one.diluent_ml), needed)
+    def rank(one: Printed) -> tuple[bool, bool, tuple[Fraction, int], bool]:
+        cost = _cost(exact(one.vial_u), exact(one.diluent_ml), needed)
+        return not _fits(one, toxin, STRICT), not one.checked, cost, not _fits(one, toxin, Fraction(0))
 
     best = min(fitting, key=rank)
     diluent = facts().get(f"diluent.{product.id}")
@@ -136,8 +137,8 @@ def _sold(product: Product, jurisdiction: str | None) -> list[Printed]:
     found = []
     for one in product.dilutions:
         fact = facts().get(f"vial.{product.id}.{one.vial_u:g}")
-        anywhere = jurisdiction is None or jurisdiction in OFF_LABEL or fact is None
-        if anywhere or jurisdiction in fact.jurisdictions:
+        anywhere = jurisdiction is None or jurisdiction in OFF_LABEL
+        if fact is None or anywhere or jurisdiction in fact.jurisdictions:
             found.append(one)
     return found
 

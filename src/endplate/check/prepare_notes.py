@@ -9,9 +9,11 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.syringes import Syringe, facts, number
 from endplate.check.prepare_dilution import DILUENTS
 from endplate.check.prepare_records import OFF_LABEL, Dilution, Point, UseBy, Vials
+from endplate.check.prepare_syringe import beyond_fixed
 from endplate.check.prepare_time import kept
 from endplate.plan.session import Session
 
+TRACE = Fraction(1, 10**6)  # what arithmetic of volumes in a plan may leave behind
 PLACES = {"us": "US", "eu": "EU", "uk": "UK", "asia": "Asian"}
 
 
@@ -52,13 +54,17 @@ def notes(
 ) -> list[str]:
     """What should be known besides: label rounding, needle, small volumes, points without toxin, borrowed times."""
     words = []
-    printed = [point for point in points if point.holds_u != point.units]
+    printed = [point for point in points if abs(point.holds_u - point.units) > TRACE * point.units]
     if printed:
         one = printed[0]
         words.append(
             f"{len(printed)} of {len(points)} planned volumes hold a little more or less than the units planned: "
             f"{_ml(one.volume_ml)} mL hold {_u(one.holds_u)} U, planned or printed as {_u(one.units)} U."
         )
+    why = beyond_fixed(session)
+    if why:
+        ending = "choose another syringe" if taken.needle == "fixed" else "so no insulin syringe"
+        words.append(f"{why[0].upper()}{why[1:]}: {ending}.")
     if taken.needle == "fixed":
         words.append("The needle is fixed: the one that pierces a stopper also injects.")
     small = number("freehand_volume")
@@ -100,6 +106,7 @@ def sources(session: Session, dilution: Dilution, taken: Syringe, until: UseBy |
         facts()["vial_residue"].source,
         facts()["loud_share"].source,
         facts()["freehand_volume"].source,
+        facts()["fixed_needle"].source if beyond_fixed(session) else "",
         until.source if until else "",
         *(one.source for one in kept(session)),
     ]

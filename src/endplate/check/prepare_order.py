@@ -42,7 +42,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
 GROUPS = {"eye": "eye muscles", "jaw": "jaw", "neck": "neck", "calibration": "foot"}
 SIDES = {"midline": 0, "right": 1, "left": 2}
 FACE = "by region from above, in each from the midline outwards, right before left"
-PARTLY = "by region from above, in each as the plan lists them (places of this plan are not all on the atlas)"
+PARTLY = "by region from above, from the midline outwards where the atlas holds the place, else as the plan lists them"
 COLUMN_MM = 5.0  # points whose distance from the midline differs by less stand in one column
 PLAN = "as the plan lists them"
 
@@ -60,12 +60,12 @@ def region_of(muscle: str) -> str:
 
 
 def in_order(
-    injections: Sequence[Injection], order: str, places: Mapping[str, Any] | None
+    injections: Sequence[Injection], order: str, places: Mapping[str, Any]
 ) -> tuple[list[Injection], str]:
     """The injections in order, and the order in words.
 
     Args:
-        order: "face" or "plan". places: skin points by id (x to the left), None where they are not known.
+        order: "face" or "plan". places: skin points by id (x to the left), as far as they are known.
     """
     if order == "plan":
         return list(injections), PLAN
@@ -76,23 +76,24 @@ def in_order(
 
     def key(one: Injection) -> tuple[int, int, int, float]:
         first = rank[region_of(one.muscle)]
-        if places is None:
+        if one.id not in places:
             return first, 0, 0, 0.0
         x, y, _ = places[one.id]
         return first, round(abs(float(x)) / COLUMN_MM), SIDES[one.side], -float(y)
 
-    return sorted(injections, key=key), FACE if places is not None else PARTLY
+    return sorted(injections, key=key), FACE if all(one.id in places for one in injections) else PARTLY
 
 
-def places_of(plan: Any) -> dict[str, Any] | None:
-    """Where on the skin every site of a plan lies, by id; None where the atlas cannot hold the plan."""
+def places_of(plan: Any) -> dict[str, Any]:
+    """Where on the skin the sites of a plan lie, by id; those that the atlas does not hold are missing."""
     from endplate.anatomy import default_face, place
+    from endplate.plan.atlas import in_atlas
 
     try:
         face = default_face(plan.patient.sex, plan.patient.age)
-        return {site.id: site.skin_mm for site in place(plan, face)}
+        return {site.id: site.skin_mm for site in place(in_atlas(plan), face)}
     except EndplateError:
-        return None
+        return {}
 
 
 def where(one: Injection) -> str:

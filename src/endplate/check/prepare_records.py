@@ -215,7 +215,7 @@ class Preparation:
         order: "face" (by region from above, from the midline outwards) or "plan".
         order_words: the order as it was really kept.
         lowest: target muscles simulated as planned and as the marks allow; empty where nothing was simulated.
-        not_simulated: why not; empty where it was.
+        not_simulated: why not; empty where it was. aside: targets that the simulation leaves out, in a sentence.
     """
 
     title: str
@@ -225,6 +225,7 @@ class Preparation:
     sheets: tuple[Sheet, ...]
     lowest: tuple[Lowest, ...] = ()
     not_simulated: str = ""
+    aside: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     banner: str = BANNER
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
+from endplate.catalogue import catalogue
 from endplate.catalogue.syringes import Syringe, exact, number, syringe, syringes
+from endplate.catalogue.targets import targets
 from endplate.check.prepare_records import Fill, Point
 from endplate.errors import PlanError
+from endplate.plan.session import Session
 
 NONE = Fraction(0)
 
@@ -96,8 +99,23 @@ def _fill(count: int, injected_ml: Fraction, one: Syringe) -> Fill:
     )
 
 
-def chosen(points: Sequence[Point], u_per_ml: Fraction, asked: str | None) -> Syringe:
-    """The syringe asked for, else the best: see `rank`.
+def beyond_fixed(session: Session) -> str:
+    """Why the needle of an insulin syringe will not do, in words; nothing where it will."""
+    reach = number("fixed_needle")
+    if session.guidance == "emg":
+        return "the needle that listens to the muscle must fit"
+    if any(one.depth_mm is not None and exact(one.depth_mm) > reach for one in session.injections):
+        return f"a point lies deeper than the {float(reach):g} mm of a fixed needle"
+    for one in session.injections:
+        outside = targets().get(one.muscle)
+        held = catalogue().muscles.get(one.muscle)
+        if (outside and outside.region != "skin") or (held and held.group == "eye"):
+            return f"a fixed needle of {float(reach):g} mm does not reach {one.muscle.replace('_', ' ')}"
+    return ""
+
+
+def chosen(points: Sequence[Point], u_per_ml: Fraction, asked: str | None, changed: bool = False) -> Syringe:
+    """The syringe asked for, else the best (see `rank`); `changed`: only of those to which any needle fits.
 
     Raises:
         CatalogueError: an unknown syringe. PlanError: none can hold the largest point.
@@ -105,14 +123,15 @@ def chosen(points: Sequence[Point], u_per_ml: Fraction, asked: str | None) -> Sy
     if asked is not None:
         return syringe(asked)
     ranked = []
-    for one in syringes().values():
+    held = [one for one in syringes().values() if one.needle == "changed" or not changed]
+    for one in held:
         try:
             ranked.append((rank(points, one, u_per_ml), one))
         except PlanError:
             continue
     if not ranked:
         largest = max(points, key=lambda point: point.volume_ml)
-        widest = max(syringes().values(), key=usable_ml)
+        widest = max(held, key=usable_ml)
         raise _too_large(largest, widest, usable_ml(widest))
     return min(ranked, key=lambda pair: pair[0])[1]
 

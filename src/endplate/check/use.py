@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.indications import Indication, Level, indications
-from endplate.catalogue.labels import Label, Use, labels_of
+from endplate.catalogue.labels import PLACES, Label, Use, labels_of, use_id
 from endplate.check.amounts import units
 from endplate.check.finding import Finding
 from endplate.check.visit import Visit, joined, said
 from endplate.plan.lookup import outside_atlas
 
+USUAL = frozenset(("dose", "side_dose", "muscle_dose", "site_dose", "per_kg_dose"))
 LETTERS = {
     "A": "established (A)",
     "B": "probably effective (B)",
@@ -42,11 +43,10 @@ def use(visit: Visit) -> Iterator[Finding]:
 
 def _place(visit: Visit) -> Iterator[Finding]:
     """Whether a text of the product is held for this place and day."""
-    if not visit.jurisdiction:
-        held = sorted({label.jurisdiction.upper() for label in labels_of(visit.product)})
-        known = f" Labels are held of: {', '.join(held)}." if held else ""
-        yield visit.of_house("no_jurisdiction", f"No jurisdiction is named for {visit.name}.{known}")
-        return
+    if not visit.named:
+        held = ", ".join(place.upper() for place in PLACES if place in {one.jurisdiction for one in labels_of(visit.product)})
+        by = f"; judged by the labels of the {visit.jurisdiction.upper()} (held of: {held})" if held else ""
+        yield visit.of_house("no_jurisdiction", f"No jurisdiction is named for {visit.name}{by}.")
     if visit.in_force:
         return
     product = catalogue().product(visit.product)
@@ -80,13 +80,23 @@ def _indication(visit: Visit, one: Indication) -> Iterator[Finding]:
         label, use_ = held
         yield visit.of_house(
             "on_label",
-            f"{visit.name} for {one.name}: on label ({label.brand}, {visit.jurisdiction.upper()}, {label.dated}).",
+            f"{visit.name} for {one.name} ({label.brand}, {visit.jurisdiction.upper()}, {label.dated}).",
+            rule=use_id(label, use_),
             label=label.id,
             label_date=label.dated,
             sources=(use_.source, *(s for s in sources if s != use_.source)),
             checked=use_.checked and checked,
             evidence=words,
         )
+        if not _has_dose(label, one.id):
+            yield visit.of_house(
+                "no_dose_held",
+                f"{label.brand} ({label.dated}) holds {one.name}; what dose it usually gives there was not read.",
+                label=label.id,
+                label_date=label.dated,
+                sources=(use_.source,),
+                checked=use_.checked,
+            )
         return
     rule = {"not_a_use": "not_a_use", "investigational": "investigational"}.get(one.kind, "off_label")
     more = {"sources": sources, "checked": checked} if sources else {}
@@ -107,6 +117,11 @@ def _held(visit: Visit, name: str) -> tuple[Label, Use] | None:
     return None
 
 
+def _has_dose(label: Label, name: str) -> bool:
+    """Whether a text tells the usual amount of toxin for a use, and not only a maximum."""
+    return any(name in rule.indication and rule.kind in USUAL for rule in label.rule)
+
+
 def _evidence(visit: Visit, one: Indication) -> tuple[Level, ...]:
     """What is known of this product, then of botulinum toxin at large."""
     own = tuple(level for level in one.evidence if level.product == visit.product)
@@ -114,9 +129,19 @@ def _evidence(visit: Visit, one: Indication) -> tuple[Level, ...]:
 
 
 def _level_words(level: Level) -> str:
-    retired = f", retired {level.retired}" if level.retired is not None else ""
-    again = f", reaffirmed {level.reaffirmed}" if level.reaffirmed is not None else ""
-    return f"{level.by} ({level.as_of}{again}{retired}): {LETTERS[level.level]}. {level.statement}"
+    again = "" if level.reaffirmed is None else f"reaffirmed {level.reaffirmed}"
+    retired = "" if level.retired is None else f"retired {level.retired}"
+    dates = ", ".join(part for part in (_as_of(level), again, retired) if part)
+    when = f" ({dates})" if dates else ""
+    letter = LETTERS[level.level]
+    by = f"{level.by[0].upper()}{level.by[1:]}{when}"
+    return f"{by}. {level.statement}" if letter == level.by else f"{by}: {letter}. {level.statement}"
+
+
+def _as_of(level: Level) -> str:
+    """The year or day of a text, unless its name tells it or nobody knows it."""
+    year = str(level.as_of)
+    return "" if year == "unknown" or year in level.by else year
 
 
 def _targets(visit: Visit) -> Iterator[Finding]:
@@ -133,6 +158,7 @@ def _targets(visit: Visit) -> Iterator[Finding]:
             f"{said(units(strange))} U of {visit.name} in {joined(site.muscle for site in strange)}; the label names "
             f"{joined(sorted(named))} for {visit.uses}.",
             where=visit.where(strange, strange[0].muscle, strange[0].side),
+            rule=use_id(label, one),
             label=label.id,
             label_date=label.dated,
             sources=(one.source,),

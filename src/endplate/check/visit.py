@@ -13,7 +13,7 @@ from typing import Any
 from endplate.catalogue import catalogue
 from endplate.catalogue.house import house_rules
 from endplate.catalogue.indications import indications
-from endplate.catalogue.labels import Label, Rule, in_force, labels_of, rule_id
+from endplate.catalogue.labels import PLACES, Label, Rule, in_force, labels_of, rule_id
 from endplate.check.finding import Finding, Severity, Where
 from endplate.plan import Injection, Plan, Session
 
@@ -26,7 +26,8 @@ class Visit:
 
     Attributes:
         numbers: its sessions, counted from 1; sessions: the same.
-        jurisdiction: whose labels count, or "" where neither plan nor question names one.
+        jurisdiction: whose labels count. named: whether plan or question names it; else it is the first of `PLACES`
+            of which a label is held, or "" where none is.
         on: the day whose texts count.
     """
 
@@ -34,6 +35,7 @@ class Visit:
     numbers: tuple[int, ...]
     sessions: tuple[Session, ...]
     jurisdiction: str
+    named: bool
     on: date
 
     @property
@@ -163,7 +165,7 @@ def visits(plan: Plan, jurisdiction: str | None = None, on: date | None = None) 
     """What is still planned, one visit for each day and product, in order.
 
     Args:
-        jurisdiction: whose labels count; None takes that of the session, else the only place with a label.
+        jurisdiction: whose labels count; None takes that of the session, else the first place with a label.
         on: the day whose texts count; None takes the day of the session.
     """
     groups: dict[tuple[date, str], list[int]] = {}
@@ -173,18 +175,21 @@ def visits(plan: Plan, jurisdiction: str | None = None, on: date | None = None) 
     found = []
     for (day, product), numbers in groups.items():
         sessions = tuple(plan.sessions[number - 1] for number in numbers)
-        place = jurisdiction or _place_of(sessions, product)
-        found.append(Visit(plan, tuple(numbers), sessions, place, on or day))
+        named = jurisdiction or _named(sessions)
+        place = named or _first_held(product)
+        found.append(Visit(plan, tuple(numbers), sessions, place, bool(named), on or day))
     return tuple(found)
 
 
-def _place_of(sessions: tuple[Session, ...], product: str) -> str:
-    """The place that the sessions name; else the only one of which a label is held; else ""."""
-    named = [one.jurisdiction for one in sessions if one.jurisdiction not in (None, "off_label")]
-    if named:
-        return str(named[0])
+def _named(sessions: tuple[Session, ...]) -> str | None:
+    """The place that the sessions name; a pattern that no label holds names none."""
+    return next((one.jurisdiction for one in sessions if one.jurisdiction not in (None, "off_label")), None)
+
+
+def _first_held(product: str) -> str:
+    """The first place of which a label of the product is held."""
     held = {label.jurisdiction for label in labels_of(product)}
-    return held.pop() if len(held) == 1 else ""
+    return next((place for place in PLACES if place in held), "")
 
 
 def exact(number: float) -> Decimal:

@@ -96,6 +96,9 @@ def check_complaints(complaints: Sequence[Complaint]) -> None:
     for number, one in enumerate(complaints, start=1):
         with at(f"complaint {number}"):
             _check_complaint(one)
+        for count, severity in enumerate(one.severity, start=1):
+            with at(f"complaint {number}, severity {count}"):
+                grade_of(severity)
 
 
 def _check_complaint(one: Complaint) -> None:
@@ -104,9 +107,6 @@ def _check_complaint(one: Complaint) -> None:
     indication(clean(one.indication))
     _check_signs(one.signs)
     _check_dates(one)
-    for count, severity in enumerate(one.severity, start=1):
-        with at(f"severity {count}"):
-            grade_of(severity)
 
 
 def _check_signs(signs: Sequence[str]) -> None:

@@ -80,9 +80,7 @@ def _lines(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
     for one, colour, dash in zip(chart.lines, COLOURS, DASHES, strict=False):
         canvas.lines([panel.path(np.array(one.x), np.array(one.y))], colour, 1.5, dash)
     _key(canvas, [one.name for one in chart.lines], chart.y_name, left, top)
-    canvas.text(
-        panel.left + panel.width, panel.bottom - 19.0, chart.x_name, SMALL_PT, SOFT, "right"
-    )
+    canvas.text(panel.left + panel.width, panel.bottom - 19.0, chart.x_name, SMALL_PT, SOFT, "right")
 
 
 def _level(canvas: Canvas, panel: Panel, value: float, words: str) -> None:
@@ -120,7 +118,12 @@ def _bars(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
         bottom = panel.bottom + panel.height - BAR * (number + 1)
         right = float(panel.x(value))
         ring = np.array(
-            [[panel.left, bottom + 4], [right, bottom + 4], [right, bottom + BAR - 3], [panel.left, bottom + BAR - 3]]
+            [
+                [panel.left, bottom + 4],
+                [right, bottom + 4],
+                [right, bottom + BAR - 3],
+                [panel.left, bottom + BAR - 3],
+            ]
         )
         canvas.areas([ring], COLOURS[0])
         words = wrap(name, 36)
@@ -129,10 +132,14 @@ def _bars(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
             canvas.text(panel.left - 5.0, y, line, SMALL_PT, INK, "right", vertical="center")
         text = f"{_short(100.0 * value)} %" if share else _short(value)
         canvas.text(right + 4.0, bottom + BAR / 2, text, SMALL_PT, INK, vertical="center")
-    canvas.lines([np.array([[panel.left, panel.bottom], [panel.left, panel.bottom + panel.height]])], FRAME, 0.7)
+    canvas.lines(
+        [np.array([[panel.left, panel.bottom], [panel.left, panel.bottom + panel.height]])], FRAME, 0.7
+    )
     if chart.level:
         x = float(panel.x(chart.level[0]))
-        canvas.lines([np.array([[x, panel.bottom - 3], [x, panel.bottom + panel.height]])], SOFT, 0.8, (0, (3, 2)))
+        canvas.lines(
+            [np.array([[x, panel.bottom - 3], [x, panel.bottom + panel.height]])], SOFT, 0.8, (0, (3, 2))
+        )
         canvas.text(x, panel.bottom - 11.0, chart.level[1], SMALL_PT, SOFT, "center")
 
 
@@ -151,5 +158,3 @@ def steps(low: float, high: float) -> list[float]:
     step = next(size * one for one in (1.0, 2.0, 2.5, 5.0, 10.0) if size * one >= rough * (1.0 - 1e-9))
     first = math.ceil(low / step - 1e-9)
     return [round(step * n, 10) for n in range(first, math.floor(high / step + 1e-9) + 1)]
-
-

@@ -14,6 +14,7 @@ from endplate.model.course import BANNER
 from endplate.report import numerals
 
 MARK = 13
+BESIDE = 16  # columns for a value and its margins
 NARROW, WIDE = 60, 110
 FROM_MEMORY = "from memory, verify"
 VERDICT_WORDS: dict[Verdict, str] = {
@@ -62,8 +63,9 @@ def backing_words(one: Backing) -> str:
     """One piece of evidence with where it was read, or that it was not."""
     source = catalogue().source(one.source)
     dated = "" if one.dated == "unknown" else f", {one.dated}"
+    where = f"; {source.address}" if source.address else ""
     read = "" if one.checked else f"{FROM_MEMORY}: "
-    return f"{read}{one.says} [{source.citation}{dated}]"
+    return f"{read}{one.says} [{source.citation}{dated}{where}]"
 
 
 def counts_words(found: Sequence[Fact]) -> str:
@@ -128,7 +130,9 @@ def full_lines(fact: Fact, width: int) -> Iterator[str]:
     yield from wrap(said.why, width)
     yield from ("", f"Evidence (judged on {said.judged})")
     for one in said.evidence:
-        yield from (f"{'- ' if n == 0 else '  '}{line}" for n, line in enumerate(wrap(backing_words(one), width - 2)))
+        yield from (
+            f"{'- ' if n == 0 else '  '}{line}" for n, line in enumerate(wrap(backing_words(one), width - 2))
+        )
     yield ""
     if fact.shown is not None:
         yield from _shown_lines(fact, fact.shown, width)
@@ -140,9 +144,11 @@ def full_lines(fact: Fact, width: int) -> Iterator[str]:
 def _shown_lines(fact: Fact, shown: Shown, width: int) -> Iterator[str]:
     yield from wrap(f"Simulated: {shown.title}", width)
     yield from wrap(shown_words(fact), width)
-    longest = max(len(value_name(one)) for one in shown.values)
+    longest = min(max(len(value_name(one)) for one in shown.values), width - BESIDE)
     for one in shown.values:
-        yield f"  {value_name(one):<{min(longest, width - 18)}}  {value_text(one)}"
+        *first, last = wrap(value_name(one), longest)
+        yield from (f"  {part}" for part in first)
+        yield f"  {last:<{longest}}  {value_text(one)}"
     yield from wrap(shown.note, width)
 
 

@@ -32,6 +32,7 @@ def preparation_document(found: Preparation) -> dict[str, Any]:
         "lowest_force": [_lowest(one) for one in found.lowest],
         "largest_difference": None if largest is None else _lowest(largest),
         "not_simulated": found.not_simulated,
+        "left_aside": found.aside,
         "versions": dict(found.versions),
     }
 
@@ -165,6 +166,7 @@ def preparation_json_schema() -> dict[str, Any]:
         "lowest_force": _list(lowest),
         "largest_difference": {"anyOf": [lowest, {"type": "null"}]},
         "not_simulated": TEXT,
+        "left_aside": TEXT,
         "versions": {"type": "object"},
     }
     return {

@@ -99,6 +99,8 @@ def _forces(found: Preparation, one: Sheet) -> str:
     if found.not_simulated:
         return f"not done, {found.not_simulated.rstrip('.')}."
     mine = {point.muscle for point in one.points}
+    if not any(low.muscle in mine for low in found.lowest):
+        return "none of these targets, since the atlas does not hold them."
     words_ = largest_words([low for low in found.lowest if low.muscle in mine])
     return words_[0].lower() + words_[1:]
 

@@ -133,6 +133,8 @@ def print_forces(found: Preparation) -> None:
         return
     print_rows("Lowest force of the muscles aimed at, on the average face", force_rows(found), columns=FORCES)
     print(largest_words(found.lowest))
+    if found.aside:
+        print(found.aside)
 
 
 def force_rows(found: Preparation) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from endplate.catalogue import catalogue
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 SCHEMA = "endplate/triage/1"
 BOOLEAN = {"type": "boolean"}
+_AMOUNT = r"\d[\d.,]*"
+_DOSE = re.compile(
+    rf"{_AMOUNT}(?:\s*(?:-|\u2013|/|,|to|and|or)\s*{_AMOUNT})*\s*(?:U|units?|mg|mL)\b", re.IGNORECASE
+)
 MAYBE_TEXT = {"type": ["string", "null"]}
 
 
@@ -108,7 +113,16 @@ def _level(one: Level) -> dict[str, Any]:
 
 
 def _source(one: Source) -> dict[str, Any]:
-    return {"id": one.id, "citation": one.citation, "address": one.address, "read": one.read}
+    return {"id": one.id, "citation": without_dose(one.citation), "address": one.address, "read": one.read}
+
+
+def without_dose(citation: str) -> str:
+    """A title without the amounts it may hold: nothing that triage prints is a dose.
+
+    >>> without_dose("Masseter, 48 and 72 U against placebo")
+    'Masseter, (dose) against placebo'
+    """
+    return _DOSE.sub("(dose)", citation)
 
 
 def triage_json_schema() -> dict[str, Any]:

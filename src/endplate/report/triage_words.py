@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from endplate.catalogue.triage import URGENCIES
 from endplate.model.course import BANNER
+from endplate.report.triage_document import without_dose
 
 if TYPE_CHECKING:
     from endplate.catalogue.indications import Level
@@ -41,7 +42,7 @@ def triage_lines(found: Triage) -> Iterator[str]:
     yield from _titled("Not", found.avoid)
     for one in found.complaints:
         yield from _complaint(one)
-    yield from _titled("Sources", [f"{one.id}: {one.citation}" for one in found.sources])
+    yield from _titled("Sources", [f"{one.id}: {without_dose(one.citation)}" for one in found.sources])
     yield ""
     yield from closing(found)
 
@@ -87,9 +88,16 @@ def heading(one: Judged) -> str:
     return f"{one.written.replace('_', ' ')}{meant}{side}: {one.verdict}"
 
 
-def reason_words(rule: Rule) -> str:
+def said_words(rule: Rule, verdict: str) -> str:
+    """The verdict of one rule, beside the one that won: `Otherwise suits. `"""
+    if rule.verdict is None:
+        return ""
+    return f"{'' if rule.verdict == verdict else 'otherwise '}{rule.verdict}. "
+
+
+def reason_words(rule: Rule, verdict: str) -> str:
     """One rule with what it says and where it stands."""
-    said = f"{rule.verdict}. " if rule.verdict else ""
+    said = said_words(rule, verdict)
     memory = "" if rule.checked else f"{FROM_MEMORY[0].upper()}{FROM_MEMORY[1:]}: "
     note = f" ({rule.note})" if rule.note else ""
     cited = ", ".join((rule.source, *rule.also))
@@ -123,7 +131,7 @@ def _complaint(one: Judged) -> Iterator[str]:
     if not one.use.simulated:
         yield "  Outside the atlas: `simulate` does not show it."
     yield from _titled("Ask first", one.questions, "  ")
-    yield from _titled("Why", [reason_words(rule) for rule in one.reasons], "  ")
+    yield from _titled("Why", [reason_words(rule, one.verdict) for rule in one.reasons], "  ")
     yield from _titled("What else there is", [other_words(each) for each in one.others], "  ")
     yield from _titled("For the injection itself", [other_words(each) for each in one.comfort], "  ")
     yield from _titled("Evidence", [level_words(each) for each in one.use.evidence], "  ")
