@@ -24,11 +24,16 @@ def table() -> dict[str, tuple[float, float, float]]:
 
 def main() -> None:
     lines = [
-        "# Landmarks of the average head, mm: left ones and those of the midline; made by tools/landmark_map.py from the",
-        "# atlas. Read where building a face would take too long; what lies near a border is measured on the face itself.",
+        "# Landmarks of the average head, mm: left ones and those of the midline; made by tools/landmark_map.py from",
+        "# the atlas. Read where building a face takes too long; what lies near a border is measured on the face.",
     ]
     for name, point in table().items():
-        lines += ["", "[[landmark]]", f'id = "{name}"', f"at_mm = [{', '.join(f'{value:g}' for value in point)}]"]
+        lines += [
+            "",
+            "[[landmark]]",
+            f'id = "{name}"',
+            f"at_mm = [{', '.join(f'{value:g}' for value in point)}]",
+        ]
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -60,7 +60,10 @@ def test_the_json_has_the_published_form(run) -> None:
     assert code == 0 and found["simulated"]
     assert {"simulated_risk", "spill"} <= {one["kind"] for one in found["findings"]}
     assert found["unread"] == sum(not one["checked"] for one in found["findings"])
-    assert run("check", GLABELLA, "--rules-only", "--json")[1] == run("check", GLABELLA, "--rules-only", "--json")[1]
+    assert (
+        run("check", GLABELLA, "--rules-only", "--json")[1]
+        == run("check", GLABELLA, "--rules-only", "--json")[1]
+    )
 
 
 def test_the_page_stands_by_itself_and_shows_every_finding(run, tmp_path, child) -> None:
@@ -96,7 +99,9 @@ def test_a_bad_file_is_one_sentence(run, tmp_path) -> None:
 def test_simulate_shows_stops_beside_its_course(run, tmp_path) -> None:
     soon = tmp_path / "soon.toml"
     text = Path(GLABELLA).read_text("utf-8")
-    past = '\n[[sessions]]\ndate = 2026-01-19\ngiven = true\npattern = "glabellar_lines.onabotulinumtoxin_a"\n'
+    past = (
+        '\n[[sessions]]\ndate = 2026-01-19\ngiven = true\npattern = "glabellar_lines.onabotulinumtoxin_a"\n'
+    )
     head, _, rest = text.partition("[[sessions]]")
     soon.write_text(head + past.lstrip() + "\n[[sessions]]" + rest, "utf-8")
     _, out, _ = run("simulate", str(soon), "--samples", "0", "--days", "30")
@@ -109,7 +114,11 @@ def test_simulate_shows_stops_beside_its_course(run, tmp_path) -> None:
 
 def test_simulate_says_what_it_leaves_out(run, tmp_path) -> None:
     plan = tmp_path / "migraine.toml"
-    text = Path(GLABELLA).read_text("utf-8").replace('indication = "glabellar_lines"', 'indication = "chronic_migraine"')
+    text = (
+        Path(GLABELLA)
+        .read_text("utf-8")
+        .replace('indication = "glabellar_lines"', 'indication = "chronic_migraine"')
+    )
     gland = '\n[[sessions.injections]]\nmuscle = "occipitalis"\nside = "left"\nunits = 15\n'
     plan.write_text(text + gland, "utf-8")
     code, out, _ = run("simulate", str(plan), "--samples", "0", "--days", "30")

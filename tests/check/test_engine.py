@@ -43,7 +43,7 @@ def test_a_label_pattern_passes_its_own_label(pattern) -> None:
 
 @pytest.mark.parametrize("pattern", LABELLED, ids=lambda one: one.id)
 def test_the_same_units_under_another_name_do_not_pass_in_silence(pattern) -> None:
-    """Something is said besides what every plan is told, unless the other label gives the very same dose."""
+    """Something is said besides what every plan is told, unless the other label's own doses hold these units too."""
     routine = {"on_label", "boxed", "reminder", "consent", "body_image"}
     for name, product in catalogue().products.items():
         for place in sorted({label.jurisdiction for label in labels_of(name) if name != pattern.product}):
@@ -55,7 +55,7 @@ def test_the_same_units_under_another_name_do_not_pass_in_silence(pattern) -> No
             findings = check(planned(session), jurisdiction=place)
             assert any(product.name in one.found for one in findings)
             if all(one.kind in routine for one in findings):
-                assert pattern.total_u in doses_of(name, place, pattern.indication)
+                assert judged_by(name, place, pattern.indication)
                 assert any("of this product alone" in one.says for one in findings)
 
 
@@ -67,16 +67,14 @@ def needle(site, product) -> dict[str, Any]:
     return {**held, "units": site.units, "volume_ml": site.units / strength if strength else site.volume_ml}
 
 
-def doses_of(product: str, place: str, indication: str) -> set[float]:
-    """What the labels of a product here give for a use: every dose of theirs."""
+def judged_by(product: str, place: str, indication: str) -> set[str]:
+    """The rules of a product's labels here that measure the usual units of a use."""
     return {
-        number
+        rule.id
         for label in labels_of(product)
         if label.jurisdiction == place
         for rule in label.rule
-        if rule.kind in ("dose", "side_dose") and indication in rule.indication
-        for number in {rule.value, rule.high, *rule.values, *(2 * n for n in (rule.value, rule.high) if n)}
-        if number is not None
+        if rule.kind in ("dose", "side_dose", "muscle_dose", "site_dose") and indication in rule.indication
     }
 
 
@@ -146,7 +144,12 @@ def test_an_unknown_place_is_refused() -> None:
 def test_needles_without_toxin_are_nothing_to_judge() -> None:
     site = {"pattern": GLABELLA, "site": "procerus", "units": 0}
     plan = planned(
-        {"product": "onabotulinumtoxin_a", "indication": "glabellar_lines", "jurisdiction": "us", "injections": [site]}
+        {
+            "product": "onabotulinumtoxin_a",
+            "indication": "glabellar_lines",
+            "jurisdiction": "us",
+            "injections": [site],
+        }
     )
     with pytest.raises(PlanError, match="nothing is planned"):
         check(plan)

@@ -94,4 +94,6 @@ def _day(text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise PlanError(f"--date is `{text[:40]}`.", "A date is written like 2026-03-01.", "Correct it.") from None
+        raise PlanError(
+            f"--date is `{text[:40]}`.", "A date is written like 2026-03-01.", "Correct it."
+        ) from None

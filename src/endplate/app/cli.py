@@ -244,11 +244,14 @@ def leaflet(
 def check(
     plan: PlanFile,
     jurisdiction: Annotated[
-        str | None, typer.Option(help="Whose labels count: us, eu, uk, ca, sg or au; that of the plan unless given.")
+        str | None,
+        typer.Option(help="Whose labels count: us, eu, uk, ca, sg or au; that of the plan unless given."),
     ] = None,
     date: Annotated[
         str | None,
-        typer.Option(metavar="YYYY-MM-DD", help="Day whose label texts count; that of each session unless given."),
+        typer.Option(
+            metavar="YYYY-MM-DD", help="Day whose label texts count; that of each session unless given."
+        ),
     ] = None,
     rules_only: Annotated[
         bool, typer.Option("--rules-only", help="Leave out what a simulation shows (fast).")
@@ -283,7 +286,9 @@ def triage(
     case: Annotated[
         Path, typer.Argument(help="Case file, .toml or .json: a plan without sessions.", show_default=False)
     ],
-    out: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder for triage.html and JSON.")] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Folder for triage.html and JSON.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say whether toxin is the right treatment at all, what else there is, and who should see the patient how soon."""
@@ -296,7 +301,8 @@ def triage(
 def prepare(
     plan: PlanFile,
     session: Annotated[
-        int | None, typer.Option(help="Session to prepare, counted from 1; the first planned day unless given.")
+        int | None,
+        typer.Option(help="Session to prepare, counted from 1; the first planned day unless given."),
     ] = None,
     syringe: Annotated[str | None, typer.Option(metavar="ID", help="Syringe; chosen unless given.")] = None,
     order: Annotated[str, typer.Option(help="Order of the points: face or plan.")] = "face",
@@ -329,9 +335,7 @@ def prepare(
 @app.command()
 def facts(
     ids: Annotated[list[str] | None, typer.Argument(help="Statements by id; all if none.")] = None,
-    verdict: Annotated[
-        str | None, typer.Option(help="Only true, partly, false or unsupported ones.")
-    ] = None,
+    verdict: Annotated[str | None, typer.Option(help="Only true, partly, false or unsupported ones.")] = None,
     show: Annotated[bool, typer.Option("--show", help="Run the simulations that show them.")] = False,
     out: Annotated[str | None, typer.Option(metavar="FOLDER", help="Folder for facts.html and JSON.")] = None,
     as_json: AsJson = False,
@@ -470,8 +474,8 @@ def list_(
     kind: Annotated[
         str,
         typer.Argument(
-            help="products, labels, indications, patterns, muscles, targets, conditions, parameters, evidence, studies, "
-            "results, endpoints, adverse, areas, checks, zones or sources."
+            help="products, labels, indications, patterns, muscles, targets, conditions, parameters, evidence, "
+            "studies, results, endpoints, adverse, areas, checks, zones or sources."
         ),
     ],
     grade: Annotated[str | None, typer.Option(help="Only entries of this grade: A, B, C or D.")] = None,
@@ -501,8 +505,8 @@ def schema(
     kind: Annotated[
         str,
         typer.Argument(
-            help="plan, case, course, check, triage, preparation, facts, sensitivity, trial, trial-result, dossier, risk, "
-            "why, replay or compare."
+            help="plan, case, course, check, triage, preparation, facts, sensitivity, trial, trial-result, dossier, "
+            "risk, why, replay or compare."
         ),
     ] = "plan",
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,

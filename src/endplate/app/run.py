@@ -130,9 +130,7 @@ def told_of(path: Path, but: tuple[type[EndplateError], ...] = ()) -> Iterator[N
         raise type(error)(found, error.allowed, error.remedy) from error
 
 
-def _write(
-    plan: Any, course: Any, out: Path | None, risk: Any = None, findings: Any = ()
-) -> Path | None:
+def _write(plan: Any, course: Any, out: Path | None, risk: Any = None, findings: Any = ()) -> Path | None:
     """The report and what lies beside it; with a risk also the patient's leaflet and the risk as JSON."""
     if out is None:
         return None

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from endplate.check import Finding, check
 from endplate.assess.course import simulate
 from endplate.assess.risks import SEEN, PlanRisk, Progress, check_size, risks
+from endplate.check import Finding, check
 from endplate.errors import ModelError
 from endplate.model.course import Course
 from endplate.plan.change import doses

@@ -97,7 +97,13 @@ def risks(
     for name in only or ():
         mechanism(name)
     found = risks_of(
-        [in_atlas(plan) for plan in plans], faces=faces, draws=DRAWS, per_draw=PER_DRAW, seed=seed, only=only, progress=progress
+        [in_atlas(plan) for plan in plans],
+        faces=faces,
+        draws=DRAWS,
+        per_draw=PER_DRAW,
+        seed=seed,
+        only=only,
+        progress=progress,
     )
     return tuple(_whole(plan, one, only is None) for plan, one in zip(plans, found, strict=True))
 

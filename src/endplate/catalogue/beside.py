@@ -44,7 +44,7 @@ def row_beside(kind: str, record: Record) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def entries_beside() -> Mapping[str, Record]:
-    """What `endplate cite` finds here: labels and each of their rules, uses, house rules and zones as findings name them."""
+    """What `endplate cite` finds here: labels, their rules and uses, house rules and zones, as findings name them."""
     found: dict[str, Record] = {**indications(), **targets(), **conditions()}
     for label in all_labels().values():
         found[label.id] = label

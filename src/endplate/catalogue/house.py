@@ -1,4 +1,4 @@
-"""Rules of this project beside the labels, and the zones of the face that rules name. Numbers are declared, and say so."""
+"""Rules of this project beside the labels, and zones of the face. Their numbers are declared, and say so."""
 
 from __future__ import annotations
 

@@ -68,7 +68,10 @@ def rows(kind: str, grade: str | None = None, book: Catalogue | None = None) -> 
 def _plain(kind: str, book: Catalogue) -> list[dict[str, Any]]:
     """The records of a table as plain rows."""
     if kind in _BESIDE:
-        from endplate.catalogue.beside import row_beside, table_beside  # its tables are read only where asked for
+        from endplate.catalogue.beside import (  # its tables are read only where asked for
+            row_beside,
+            table_beside,
+        )
 
         return [row_beside(kind, record) for record in table_beside(kind).values()]
     records = areas() if kind == "areas" else getattr(book, kind)

@@ -84,7 +84,9 @@ def sources_of_triage() -> frozenset[str]:
     """Ids of all sources that rules, scales and alternatives cite."""
     tables = (triage_rules(), scales(), alternatives())
     found = {one.source for table in tables for one in table.values()}
-    return frozenset(found.union(*(one.also for one in (*triage_rules().values(), *alternatives().values()))))
+    return frozenset(
+        found.union(*(one.more_sources for one in (*triage_rules().values(), *alternatives().values())))
+    )
 
 
 def _conditions() -> frozenset[str]:
@@ -119,7 +121,7 @@ def _faults_of(rule: Rule) -> Iterator[str]:
         ("condition", when.conditions, _conditions()),
         ("scale", (when.scale,) if when.scale else (), scales()),
         ("alternative", rule.alternatives, alternatives()),
-        ("source", rule.also, catalogue().sources),
+        ("source", rule.more_sources, catalogue().sources),
     ):
         for name in names:
             if name not in known:

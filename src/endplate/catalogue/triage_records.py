@@ -93,7 +93,7 @@ class Alternative(Record):
     why: Text
     source: Id
     checked: Flag
-    also: tuple[Id, ...] = ()
+    more_sources: tuple[Id, ...] = ()
     note: str = ""
 
 
@@ -144,7 +144,7 @@ class Rule(Record):
         verdict: what it says of toxin for this complaint; None where it only refers, warns or names alternatives.
         reason: why. first: what is done at once, in this order. avoid: what must not be done.
         refer: to whom. alternatives: ids. source, checked: where the rule comes from, and whether it was read there;
-            also: further sources of it.
+            more_sources: further ones.
     """
 
     id: Id
@@ -157,5 +157,5 @@ class Rule(Record):
     alternatives: tuple[Id, ...] = ()
     source: Id
     checked: Flag
-    also: tuple[Id, ...] = ()
+    more_sources: tuple[Id, ...] = ()
     note: str = ""

@@ -49,7 +49,9 @@ def check(
     """
     if jurisdiction is not None and jurisdiction not in PLACES:
         raise CatalogueError(
-            f"Unknown jurisdiction `{jurisdiction[:40]}`.", f"There are {', '.join(PLACES)}.", "Give one of these."
+            f"Unknown jurisdiction `{jurisdiction[:40]}`.",
+            f"There are {', '.join(PLACES)}.",
+            "Give one of these.",
         )
     planned = visits(plan, jurisdiction, on)
     if not planned:

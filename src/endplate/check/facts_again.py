@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from endplate.catalogue import catalogue
 from endplate.catalogue.statements import Verdict
-from endplate.check.facts_plans import FULL, GLABELLA, MUSCLE, NOTE, Ran, course_line, pattern_plan, ran
+from endplate.check.facts_plans import (
+    FULL,
+    GLABELLA,
+    MUSCLE,
+    NOTE,
+    Ran,
+    course_line,
+    pattern_plan,
+    plan_of,
+    ran,
+)
 from endplate.check.facts_record import Chart, Demonstration, Measured, Numbers, Value, percent
 from endplate.plan import scale_units
 
 NEIGHBOUR = "depressor_supercilii"
 SHORT, LONG = 28, 84
 SESSIONS = 4
-ABO = "abobotulinumtoxin_a"
+ABO, INDICATION = "abobotulinumtoxin_a", "glabellar_lines"
 SHARES = (0.0, 0.5, 0.9)
 
 
@@ -147,10 +158,18 @@ def _units() -> Measured:
     from endplate.errors import PlanError
     from endplate.plan import doses
 
-    own, other = pattern_plan(GLABELLA), pattern_plan(f"glabellar_lines.{ABO}")
-    taken = own.model_copy(
-        update={"sessions": tuple(one.model_copy(update={"product": ABO}) for one in own.sessions)}
-    )
+    own, other = pattern_plan(GLABELLA), pattern_plan(f"{INDICATION}.{ABO}")
+    sites = catalogue().pattern(GLABELLA).sites
+    needles = [
+        {
+            "pattern": f"{INDICATION}.{ABO}",
+            "site": site.id,
+            "units": site.units,
+            "volume_ml": site.volume_ml,
+        }
+        for site in sites
+    ]
+    taken = plan_of([{"product": ABO, "indication": INDICATION, "injections": needles}])
     try:
         doses(own)[0] + doses(taken)[0]
     except PlanError:

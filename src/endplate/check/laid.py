@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import copysign, hypot
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +116,7 @@ class Laid:
         sites = [site for other in others if (site := self.site(other)) is not None]
         if own is None or not sites:
             return None
-        return Length(
-            min(_distance(tuple(own.skin_mm), tuple(site.skin_mm)) for site in sites), TOLERANCE_MM
-        )
+        return Length(min(_distance(tuple(own.skin_mm), tuple(site.skin_mm)) for site in sites), TOLERANCE_MM)
 
     def in_zone(self, one: Injection, zone: Zone) -> bool:
         """Whether a needle enters the skin in a zone."""
@@ -171,7 +170,7 @@ def _on_line(x: float, points: list[tuple[float, float, float]]) -> tuple[float,
     """The point of a line at this x; beyond its ends the end."""
     if x <= points[0][0]:
         return points[0]
-    for first, second in zip(points, points[1:], strict=False):
+    for first, second in pairwise(points):
         if x <= second[0]:
             share = (x - first[0]) / (second[0] - first[0])
             return (

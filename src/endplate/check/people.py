@@ -39,7 +39,9 @@ def people(visit: Visit) -> Iterator[Finding]:
             continue
         for one in known:
             if rule.subject in one.names:
-                yield visit.of_rule(label, rule, SEVERITY[rule.kind], f"The patient's record says: {one.word}.")
+                yield visit.of_rule(
+                    label, rule, SEVERITY[rule.kind], f"The patient's record says: {one.word}."
+                )
     for one in known:
         yield from _ingredient(visit, one)
         if one.means.id == "body_dysmorphic_disorder":

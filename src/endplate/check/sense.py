@@ -17,13 +17,16 @@ from endplate.plan.lookup import outside_atlas
 OTHER_TOXIN = "other_botulinum_toxin"
 AESTHETIC = frozenset(
     {
-        "glabellar_lines", "lateral_canthal_lines", "forehead_lines", "upper_facial_lines", "platysma_bands", "masseter",
-        "brow_lift", "bunny_lines", "chin_dimpling", "gummy_smile", "mouth_corners", "neck_lines",
+        "glabellar_lines", "lateral_canthal_lines", "forehead_lines", "upper_facial_lines", "platysma_bands",
+        "masseter", "brow_lift", "bunny_lines", "chin_dimpling", "gummy_smile", "mouth_corners", "neck_lines",
     }
 )  # fmt: skip
 ONE_SIDED = frozenset(
-    {"hemifacial_spasm", "strabismus", "synkinesis", "smile_asymmetry", "facial_palsy", "protective_ptosis"}
-)
+    {
+        "cervical_dystonia", "facial_palsy", "hemifacial_spasm", "protective_ptosis", "smile_asymmetry", "strabismus",
+        "synkinesis",
+    }
+)  # fmt: skip
 
 
 def sense(visit: Visit, all_visits: tuple[Visit, ...]) -> Iterator[Finding]:

@@ -69,9 +69,7 @@ def _imbalance(visit: Visit, course: Course) -> Iterator[Finding]:
     if asymmetric(visit):
         return
     least = float(house_rules()["simulated_imbalance"].value or 0.0)
-    weakest = {
-        pair: float(force.min()) for pair, force in zip(course.muscles, course.force, strict=True)
-    }
+    weakest = {pair: float(force.min()) for pair, force in zip(course.muscles, course.force, strict=True)}
     for muscle in dict.fromkeys(name for name, _ in course.targets):
         left, right = weakest.get((muscle, "left")), weakest.get((muscle, "right"))
         if left is None or right is None or abs(left - right) < least:

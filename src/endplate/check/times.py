@@ -78,7 +78,9 @@ def _use_within(visit: Visit, session: Session) -> Iterator[Finding]:
     known = [one for one in product.use_within if one.jurisdiction == visit.jurisdiction]
     begun = [one for one in known if one.effective == "unknown" or one.effective <= visit.on]
     if not begun:
-        yield visit.of_house("use_within_unknown", f"How long {visit.name} keeps once dissolved is not known here.")
+        yield visit.of_house(
+            "use_within_unknown", f"How long {visit.name} keeps once dissolved is not known here."
+        )
         return
     rule = max(begun, key=lambda one: (one.effective != "unknown", str(one.effective)))
     hours = _hours(session.reconstituted_at, session)
@@ -94,7 +96,9 @@ def _use_within(visit: Visit, session: Session) -> Iterator[Finding]:
         "use_within",
         found,
         label=f"{visit.product}.{visit.jurisdiction}",
-        label_date=date_words(rule.effective, "day", visit.on) if rule.effective != "unknown" else "date unknown",
+        label_date=date_words(rule.effective, "day", visit.on)
+        if rule.effective != "unknown"
+        else "date unknown",
         sources=(rule.source,),
         checked=rule.checked,
         measured=hours,
@@ -113,4 +117,6 @@ def _hours(moment: datetime, session: Session) -> float:
 
 def _expiry(visit: Visit, session: Session) -> Iterator[Finding]:
     if session.expiry is not None and session.expiry < session.date:
-        yield visit.of_house("expiry", f"The vial expired on {session.expiry}, before the session on {session.date}.")
+        yield visit.of_house(
+            "expiry", f"The vial expired on {session.expiry}, before the session on {session.date}."
+        )

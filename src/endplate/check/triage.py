@@ -120,7 +120,7 @@ class Triage:
 
     @property
     def unchecked(self) -> tuple[str, ...]:
-        """Rules, alternatives and levels of evidence whose source was not read: to be verified."""
+        """Rules, alternatives and levels of evidence quoted from memory: to be verified."""
         return _once(name for one in self.complaints for name in _unchecked_of(one))
 
 
@@ -183,12 +183,13 @@ def _once(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _sources_of(one: Judged) -> Sequence[str]:
-    found = [name for rule in one.reasons for name in (rule.source, *rule.also)]
-    found += [name for other in (*one.others, *one.comfort) for name in (other.source, *other.also)]
+    found = [name for rule in one.reasons for name in (rule.source, *rule.more_sources)]
+    found += [name for other in (*one.others, *one.comfort) for name in (other.source, *other.more_sources)]
     return [*found, *(level.source for level in one.use.evidence)]
 
 
 def _unchecked_of(one: Judged) -> Sequence[str]:
     found = [rule.id for rule in one.reasons if not rule.checked]
     found += [other.id for other in (*one.others, *one.comfort) if not other.checked]
-    return [*found, *(f"evidence of {one.use.id}" for level in one.use.evidence if not level.checked)]
+    recalled = [level for level in one.use.evidence if catalogue().source(level.source).read == "recall"]
+    return [*found, *(f"evidence of {one.use.id}" for _ in recalled)]

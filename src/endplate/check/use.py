@@ -1,4 +1,4 @@
-"""The product in this place and the use: on or off label, with the evidence and its date; what else the label asks for."""
+"""The product in this place and the use: on or off label, with the evidence and its date."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ def use(visit: Visit) -> Iterator[Finding]:
 def _place(visit: Visit) -> Iterator[Finding]:
     """Whether a text of the product is held for this place and day."""
     if not visit.named:
-        held = ", ".join(place.upper() for place in PLACES if place in {one.jurisdiction for one in labels_of(visit.product)})
+        held = ", ".join(
+            place.upper()
+            for place in PLACES
+            if place in {one.jurisdiction for one in labels_of(visit.product)}
+        )
         by = f"; judged by the labels of the {visit.jurisdiction.upper()} (held of: {held})" if held else ""
         yield visit.of_house("no_jurisdiction", f"No jurisdiction is named for {visit.name}{by}.")
     if visit.in_force:
@@ -64,7 +68,7 @@ def _place(visit: Visit) -> Iterator[Finding]:
     known = visit.jurisdiction in product.jurisdictions
     yield visit.of_house(
         "label_not_held" if known else "not_here",
-        f"No label of {visit.name} is held for {visit.jurisdiction.upper()} on {visit.on}. Its status: {product.status}.",
+        f"No label of {visit.name} is held for {visit.jurisdiction.upper()} on {visit.on} ({product.status}).",
         **({} if evidence is None else {"sources": (evidence.source,), "checked": evidence.checked}),
     )
 

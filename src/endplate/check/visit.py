@@ -97,7 +97,15 @@ class Visit:
         seen: set[tuple[object, ...]] = set()
         for label in self.labels:
             for rule in label.rule:
-                key = (rule.kind, rule.subject, rule.indication, rule.muscle, rule.value, rule.high, rule.unit)
+                key = (
+                    rule.kind,
+                    rule.subject,
+                    rule.indication,
+                    rule.muscle,
+                    rule.value,
+                    rule.high,
+                    rule.says,
+                )
                 if key not in seen and self._holds(rule):
                     seen.add(key)
                     yield label, rule

@@ -41,4 +41,5 @@ def left_aside(plan: Plan) -> str | None:
     outside = outside_targets(plan)
     if not outside:
         return None
-    return f"Not simulated, since the atlas does not hold them: {', '.join(outside)}. `endplate check` judges their dose."
+    names = ", ".join(outside)
+    return f"Not simulated, since the atlas does not hold them: {names}. `endplate check` judges their dose."

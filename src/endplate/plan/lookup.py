@@ -103,9 +103,7 @@ def is_paired_landmark(name: str) -> bool:
 def check_indication(name: str) -> None:
     """Raise unless the catalogue knows this indication, be it a use or not."""
     if name not in indications():
-        raise unknown_name(
-            "indication", clean(name), sorted(indications()), "endplate list indications"
-        )
+        raise unknown_name("indication", clean(name), sorted(indications()), "endplate list indications")
 
 
 def check_jurisdiction(name: str) -> None:

@@ -27,7 +27,9 @@ def write_check(plan: Plan, findings: Sequence[Finding], document: Mapping[str, 
     (folder / "check.html").unlink(missing_ok=True)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     write_whole(folder / "check.json", text.encode() + b"\n")
-    return write_whole(folder / "check.html", check_html(plan, findings, bool(document["simulated"])).encode())
+    return write_whole(
+        folder / "check.html", check_html(plan, findings, bool(document["simulated"])).encode()
+    )
 
 
 def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool) -> str:

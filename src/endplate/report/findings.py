@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from endplate.check import SEVERITIES, Finding
-from endplate.notice import BANNER
 from endplate.model.schema import MAYBE, TEXT, _list, _object, course_json_schema
-
+from endplate.notice import BANNER
 
 if TYPE_CHECKING:
     from endplate.plan import Plan
@@ -68,7 +67,7 @@ def finding_schema() -> dict[str, Any]:
     words = ("rule", "kind", "found", "says", "product", "jurisdiction", "label", "label_date", "do")
     return _object(
         {
-            **{name: TEXT for name in (*words, "evidence", "unit", "text")},
+            **dict.fromkeys((*words, "evidence", "unit", "text"), TEXT),
             "severity": {"enum": list(SEVERITIES)},
             "where": where,
             "sources": {"type": "array", "items": TEXT, "minItems": 1},
@@ -93,7 +92,7 @@ def check_schema() -> dict[str, Any]:
                 "title": TEXT,
                 "versions": {"type": "object"},
                 "simulated": {"type": "boolean"},
-                "counts": _object({name: count for name in SEVERITIES}),
+                "counts": _object(dict.fromkeys(SEVERITIES, count)),
                 "unread": count,
                 "findings": _list(finding_schema()),
             }
@@ -113,7 +112,11 @@ def counted_words(findings: Sequence[Finding]) -> str:
     counts = counts_of(findings)
     words = [f"{n} {name if n == 1 else PLURALS[name]}" for name, n in counts.items() if n]
     missing = unread(findings)
-    memory = f"; {missing} of them rest{'s' if missing == 1 else ''} on a text quoted from memory" if missing else ""
+    memory = (
+        f"; {missing} of them rest{'s' if missing == 1 else ''} on a text quoted from memory"
+        if missing
+        else ""
+    )
     return (", ".join(words) or "nothing found") + memory + "."
 
 
@@ -155,7 +158,9 @@ def finding_words(one: Finding, short: bool = False) -> str:
 
 def _wrapped(text: str) -> list[str]:
     width = shutil.get_terminal_size((WIDEST, 24)).columns if sys.stdout.isatty() else WIDEST
-    return textwrap.wrap(text, max(40, min(width, WIDEST) - INDENT), break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        text, max(40, min(width, WIDEST) - INDENT), break_long_words=False, break_on_hyphens=False
+    )
 
 
 def listed(plans: Sequence[tuple[str, Sequence[Finding]]], table: Any) -> list[Any]:

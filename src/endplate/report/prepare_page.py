@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from endplate.check.prepare_records import Point, Preparation, Sheet
 
 FILES = ("preparation.html", "preparation.json")
-SIZES = {"loose": 10, "middling": 15, "tight": 26}
-"""How many lines of a table and its syringes a page takes at each size; \"dense\" beyond."""
+LOOSE, MIDDLING = 10, 15
+"""Lines up to which a page has room to spare, or some; beyond them everything is small."""
 PICTURE, WRAPPED = (
     4,
     1.5,
 )  # lines that a drawn syringe is high, and a point beside what the marks change of it
+
+# Heights in CSS pixels (96 to the inch) of what a small page holds, as measured in a browser.
+PAGE, FRAME, PICTURES, SINGLE, LOUD, NOTE = 1119.0, 441.0, 51.0, 85.0, 32.0, 15.0
+ROW, ROOMY_ROW, WIDE_ROW, MOST_ROOM = 16.0, 20.0, 26.0, 6.4
 
 
 def write_preparation(found: Preparation, document: Mapping[str, Any], folder: Path) -> Path:
@@ -54,8 +58,6 @@ def _sheet(found: Preparation, one: Sheet) -> dict[str, Any]:
     fills = [_fill(one, index) for index in range(len(one.fills))]
     nothing = [_row(number, point, one) for number, point in _numbered(one) if not point.syringe]
     changes = any(point.difference_u for point in one.points)
-    rows = len(one.points) * (WRAPPED if changes else 1.0)
-    lines = rows + PICTURE * len(fills) + 2 * len(one.loud)
     depths = {words.depth(point) for point in one.points}
     return {
         "product": product_name(one.product),
@@ -90,7 +92,26 @@ def _sheet(found: Preparation, one: Sheet) -> dict[str, Any]:
         "notes": one.notes,
         "forces": _forces(found, one),
         "sources": one.sources,
-        "size": next((size for size, most in SIZES.items() if lines <= most), "dense"),
+        **_size(one, changes),
+    }
+
+
+def _size(one: Sheet, changes: bool) -> dict[str, Any]:
+    """How large things are printed, so that the sheet fills a page: class, and room above and below a row in pixels."""
+    fills, rows = len(one.fills), len(one.points)
+    lines = rows * (WRAPPED if changes else 1.0) + PICTURE * fills + 2 * len(one.loud)
+    if lines <= MIDDLING:
+        return {"size": "loose" if lines <= LOOSE else "middling", "room": None, "wide": True}
+    held = PAGE - FRAME - LOUD * len(one.loud) - NOTE * len(one.notes)
+    table = rows + (fills if fills > 1 else 0)
+    wide = (held - SINGLE * fills) / table >= WIDE_ROW
+    each = (held - (SINGLE * fills if wide else PICTURES * ((fills + 1) // 2))) / table
+    roomy = each > ROOMY_ROW + 4 and not changes
+    room = 0.4 * (each - (ROOMY_ROW if roomy else ROW))
+    return {
+        "size": "dense roomy" if roomy else "dense",
+        "room": f"{min(max(room, 0.0), MOST_ROOM):.1f}",
+        "wide": wide or fills == 1,
     }
 
 

@@ -79,7 +79,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "rule": rule.id,
         "verdict": rule.verdict,
         "reason": rule.reason,
-        "sources": [rule.source, *rule.also],
+        "sources": [rule.source, *rule.more_sources],
         "checked": rule.checked,
         "note": rule.note,
     }
@@ -91,7 +91,7 @@ def _other(one: Alternative) -> dict[str, Any]:
         "name": one.name,
         "kind": one.kind,
         "why": one.why,
-        "sources": [one.source, *one.also],
+        "sources": [one.source, *one.more_sources],
         "checked": one.checked,
         "note": one.note,
     }

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from endplate.catalogue import catalogue
 from endplate.catalogue.triage import URGENCIES
 from endplate.model.course import BANNER
 from endplate.report.triage_document import without_dose
@@ -39,7 +40,7 @@ def triage_lines(found: Triage) -> Iterator[str]:
     yield from _titled("Who is asked, the most urgent first", [advice_words(one) for one in found.referrals])
     if not found.emergency:
         yield from _titled("At once", found.first)
-    yield from _titled("Not", found.avoid)
+    yield from _titled("What must not be done", found.avoid)
     for one in found.complaints:
         yield from _complaint(one)
     yield from _titled("Sources", [f"{one.id}: {without_dose(one.citation)}" for one in found.sources])
@@ -100,7 +101,7 @@ def reason_words(rule: Rule, verdict: str) -> str:
     said = said_words(rule, verdict)
     memory = "" if rule.checked else f"{FROM_MEMORY[0].upper()}{FROM_MEMORY[1:]}: "
     note = f" ({rule.note})" if rule.note else ""
-    cited = ", ".join((rule.source, *rule.also))
+    cited = ", ".join((rule.source, *rule.more_sources))
     return f"{memory}{said[:1].upper()}{said[1:]}{rule.reason}{note} [{rule.id}; {cited}]"
 
 
@@ -108,27 +109,31 @@ def other_words(one: Alternative) -> str:
     """One alternative with why and where it stands."""
     memory = "" if one.checked else f" ({FROM_MEMORY})"
     note = f" ({one.note})" if one.note else ""
-    return f"{one.name}{memory}: {one.why}{note} [{', '.join((one.source, *one.also))}]"
+    return f"{one.name}{memory}: {one.why}{note} [{', '.join((one.source, *one.more_sources))}]"
 
 
 def level_words(one: Level) -> str:
-    """`A: established as effective (onabotulinumtoxin_a). American Academy ... 2016, retired 2025-04-07.`"""
-    product = f" ({one.product})" if one.product else ""
-    dated = one.by if one.as_of == "unknown" or str(one.as_of) in one.by else f"{one.by}, {one.as_of}"
+    """`B: Probably effective (onabotulinumtoxin_a; AAN 2016, reaffirmed 2022, RETIRED 2025-04-07). [aan_2016]`"""
+    dated = (
+        "" if str(one.as_of) in one.by else ", date not seen" if one.as_of == "unknown" else f", {one.as_of}"
+    )
     kept = f", reaffirmed {one.reaffirmed}" if one.reaffirmed else ""
     gone = f", RETIRED {one.retired}" if one.retired else ""
-    undated = ", date not seen" if one.as_of == "unknown" else ""
-    memory = "" if one.checked else f" ({FROM_MEMORY})"
+    about = "; ".join(part for part in (one.product, f"{one.by}{dated}{kept}{gone}") if part)
+    memory = f"; {FROM_MEMORY}" if _recalled(one) else ""
     note = f" ({one.note})" if one.note else ""
-    return (
-        f"{one.level}: {one.statement}{product} By {dated}{undated}{kept}{gone}{memory}.{note} [{one.source}]"
-    )
+    return f"{one.level}: {one.statement.removesuffix('.')} ({about}{memory}).{note} [{one.source}]"
+
+
+def _recalled(one: Level) -> bool:
+    """Whether the level was quoted from memory (a judgement of the project was not)."""
+    return not one.checked and catalogue().source(one.source).read == "recall"
 
 
 def _complaint(one: Judged) -> Iterator[str]:
     yield ""
     yield heading(one)
-    if not one.use.simulated:
+    if not one.use.simulated and one.use.kind != "not_a_use":
         yield "  Outside the atlas: `simulate` does not show it."
     yield from _titled("Ask first", one.questions, "  ")
     yield from _titled("Why", [reason_words(rule, one.verdict) for rule in one.reasons], "  ")
