@@ -33,6 +33,15 @@ def test_a_demonstration_points_the_way_of_the_verdict(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_chart_has_room_for_its_words(name: str) -> None:
+    from endplate.report.facts_picture import TITLE_LETTERS, WIDTH, key_width
+
+    shown = show(name)
+    assert len(shown.title) <= TITLE_LETTERS
+    assert len(shown.chart.lines) < 2 or key_width(shown.chart) <= WIDTH
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_world_without_differences_does_not_give_the_verdict(name: str) -> None:
     """The judge sees numbers alone: were they all the same, it would say something else."""
     one = demonstrations()[name]

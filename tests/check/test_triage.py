@@ -251,3 +251,13 @@ signs = "none"
     found = triage(parse_case(text), TODAY)
     assert [one.verdict for one in found.complaints] == ["suits", "not supported by evidence"]
     assert found.verdict == "not supported by evidence"
+
+
+def test_a_grade_that_no_rule_uses_is_told() -> None:
+    one = asked("cervical_dystonia", more='severity = { scale = "TWSTRS", value = 40 }').complaints[0]
+    assert one.verdict == "suits"
+    assert any("TWSTRS" in line and "not judged" in line for line in one.gaps)
+
+
+def test_what_is_not_told_and_what_is_outside_evidence_differ() -> None:
+    assert any("from what is told" in line for line in asked("blepharospasm").complaints[0].gaps)

@@ -186,9 +186,19 @@ def _plan(case: dict[str, Any]) -> dict[str, Any]:
 
 def _earlier(case: dict[str, Any], entry: dict[str, Any], day: date) -> dict[str, Any]:
     """A session already given: like the planned one, unless it says otherwise."""
-    own = {key: one for key, one in case.items() if key not in ("give", "pattern", "change", "dissolved", "expiry", "vial")}
-    what = entry if {"give", "pattern"} & set(entry) else {**entry, **{k: case[k] for k in ("give", "pattern") if k in case}}
-    return {**_session({**own, **what}, day - _ago(entry["ago"])), "given": True}
+    own = {key: case[key] for key in ("product", "indication", "jurisdiction") if key in case}
+    if "pattern" in case and "product" not in case:
+        own.update(_of_pattern(case["pattern"]))
+    same = {} if {"give", "pattern"} & set(entry) else {k: case[k] for k in ("give", "pattern") if k in case}
+    return {**_session({**own, **same, **entry}, day - _ago(entry["ago"])), "given": True}
+
+
+def _of_pattern(names: str | list[str]) -> dict[str, Any]:
+    """Product and indication of the (first) pattern."""
+    from endplate.catalogue import catalogue
+
+    record = catalogue().patterns[names if isinstance(names, str) else names[0]]
+    return {"product": record.product, "indication": record.indication}
 
 
 def _ago(words: str) -> timedelta:

@@ -25,6 +25,7 @@ SHORT, LONG = 28, 84
 SESSIONS = 4
 ABO, INDICATION = "abobotulinumtoxin_a", "glabellar_lines"
 SHARES = (0.0, 0.5, 0.9)
+TAKEN = ("no antibodies", "half taken", "nine tenths taken")
 
 
 def _series(every: int) -> tuple[Ran, int]:
@@ -136,7 +137,7 @@ def _antibodies() -> Measured:
         Chart(
             "force of the frown muscle",
             "day after injection",
-            tuple(course_line(word, one) for word, one in zip(words, found.values(), strict=True)),
+            tuple(course_line(name, one) for name, one in zip(TAKEN, found.values(), strict=True)),
         ),
     )
 

@@ -108,7 +108,7 @@ def _judge_cheek(n: Numbers) -> Verdict:
 def _tell_cheek(n: Numbers) -> str:
     return (
         f"Beside the eye, lines of a smile soften from grade {n['line']:.1f} to {n['line_least']:.1f} and the mouth "
-        f"stays even ({n['label']:.2f} mm). {-LOW_MM} mm lower one needle makes its corners uneven by {n['low']:.1f} "
+        f"stays even ({n['label']:.1f} mm). {-LOW_MM} mm lower one needle makes its corners uneven by {n['low']:.1f} "
         f"mm, in the muscle that lifts the corner by {n['lifter']:.1f} mm."
     )
 

@@ -60,7 +60,7 @@ def _release() -> Measured:
         (
             Value("before", "packets an impulse releases before treatment", float(course[0]), "packets"),
             Value("lowest", "fewest after it", float(course.min()), "packets"),
-            Value("day", "on day", float(course.argmin()), "d"),
+            Value("day", "time until then", float(course.argmin()), "d"),
             Value("needed", "packets a typical fibre needs to fire", needed(), "packets"),
         ),
         Chart(

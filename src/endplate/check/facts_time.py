@@ -20,8 +20,10 @@ def _onset() -> Measured:
     return Measured(
         (
             Value("first", "force of the frown muscle after one day", float(force[1]), ""),
-            Value("onset", "a tenth of its force is missing on day", found.metric("onset_day", MUSCLE), "d"),
-            Value("nadir", "weakest on day", found.metric("nadir_day", MUSCLE), "d"),
+            Value(
+                "onset", "time until a tenth of its force is missing", found.metric("onset_day", MUSCLE), "d"
+            ),
+            Value("nadir", "time until it is weakest", found.metric("nadir_day", MUSCLE), "d"),
         ),
         Chart(
             "force, 1 = before",

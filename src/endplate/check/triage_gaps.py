@@ -35,11 +35,14 @@ def gaps_of(answers: Answers, facts: Facts, *, decided: bool) -> tuple[str, ...]
 def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:
     own = [one for one in _untold(answers) if facts.indication.id in one[0].when.indications]
     if not decided:
-        yield f"Whether toxin suits {facts.indication.name}: outside evidence, as far as the case tells."
+        told = "cannot be said from what is told" if own else "is outside the evidence"
+        yield f"Whether toxin suits {facts.indication.name} {told}."
     graded = {part for _, untold in own for part in untold if part.startswith("severity:")}
     if graded and not facts.grades:
         names = ", ".join(sorted(scales()[part.partition(":")[2]].name for part in graded))
         yield f"Severity is not told; it would be asked on: {names}."
+    for name in sorted({scale for scale, _ in facts.grades} - _asked_scales(facts)):
+        yield f"The grade on the {scales()[name].name} was not judged: no rule sets a limit on it here."
     if any("duration" in untold for _, untold in own):
         yield "Since when is not told (`since` or `duration_days`)."
     if facts.new:
@@ -48,6 +51,12 @@ def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:
         yield 'No signs are told, so no red flag is judged; write signs = "none" where none was found.'
     for word in facts.unknown_conditions:
         yield f"The condition `{word}` is not known and was not judged: is it written as people write it?"
+
+
+def _asked_scales(facts: Facts) -> set[str]:
+    """Scales that rules about this complaint ask for."""
+    rules = triage_rules().values()
+    return {one.when.scale for one in rules if one.when.scale and facts.indication.id in one.when.indications}
 
 
 def _untold(answers: Answers) -> Iterator[tuple[Rule, tuple[str, ...]]]:

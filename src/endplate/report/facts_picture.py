@@ -18,7 +18,7 @@ LEFT, RIGHT, TOP, BOTTOM = 40.0, 14.0, 34.0, 26.0
 BAR, NAMES, GAP = 17.0, 138.0, 12.0
 COLOURS = ("#2c3e86", "#b4530f", "#1b6e53")
 DASHES = ("solid", (0, (5, 2)), (0, (1.5, 1.5)))
-LETTER_PT, TITLE_LETTERS = 3.9, 74
+LETTER_PT, TITLE_LETTERS = 3.6, 74
 TICKS = 5
 
 
@@ -95,11 +95,17 @@ def _key(canvas: Canvas, names: Sequence[str], y_name: str, left: float, top: fl
     canvas.text(x, y, y_name, SMALL_PT, SOFT)
     if len(names) < 2:
         return
-    x += LETTER_PT * len(y_name) * SMALL_PT / 6.5 + 14.0
+    x += LETTER_PT * len(y_name) + 14.0
     for name, colour, dash in zip(names, COLOURS, DASHES, strict=False):
         canvas.lines([np.array([[x, y + 2.2], [x + 13.0, y + 2.2]])], colour, 1.5, dash)
         canvas.text(x + 16.0, y, name, SMALL_PT, INK)
-        x += 16.0 + LETTER_PT * len(name) * SMALL_PT / 6.5 + 8.0
+        x += LETTER_PT * len(name) + 24.0
+
+
+def key_width(chart: Chart) -> float:
+    """About how wide the row with the key is, points; no more than WIDTH."""
+    names = [one.name for one in chart.lines]
+    return 20.0 + LETTER_PT * (len(chart.y_name) + sum(map(len, names))) + 24.0 * len(names) - 8.0
 
 
 def _bars(canvas: Canvas, chart: Chart, left: float, top: float) -> None:

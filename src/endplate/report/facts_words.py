@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from shutil import get_terminal_size
-from textwrap import wrap
+from textwrap import wrap as wrap_words
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.statements import TOPICS, Backing, Verdict
@@ -117,7 +117,7 @@ def _short_lines(fact: Fact, width: int) -> Iterator[str]:
 
 def _hung(mark: str, words: str, width: int) -> list[str]:
     """Words that hang beside a mark."""
-    lines = wrap(words, max(width - MARK, 20), break_long_words=False)
+    lines = wrap(words, max(width - MARK, 20))
     return [f"{mark if n == 0 else '':<{MARK}}{line}".rstrip() for n, line in enumerate(lines)]
 
 
@@ -150,6 +150,11 @@ def _shown_lines(fact: Fact, shown: Shown, width: int) -> Iterator[str]:
         yield from (f"  {part}" for part in first)
         yield f"  {last:<{longest}}  {value_text(one)}"
     yield from wrap(shown.note, width)
+
+
+def wrap(words: str, width: int) -> list[str]:
+    """Lines of words; a number and its per-cent sign stay together."""
+    return [line.replace("\0", " ") for line in wrap_words(words.replace(" %", "\0%"), width)]
 
 
 def print_list(found: Sequence[Fact]) -> None:
