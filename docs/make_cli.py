@@ -16,7 +16,7 @@ HEAD = """# Commands
 Made from the program's own help by `docs/make_cli.py`; do not edit it by hand.
 
 Exit codes: 0 done; 2 the input was refused, with one line on standard error that says what was found, what is
-allowed and what to do.
+allowed and what to do; 3 a stop stands, for `check --strict` alone.
 """
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.statements import TOPICS, VERDICTS, Backing, Statement, statements
-from endplate.check.facts import facts, shown_facts
+from endplate.check.facts import Fact, facts, shown_facts
+from endplate.check.facts_plans import NOTE
 from endplate.report.facts_picture import sheet
 from endplate.report.facts_words import FROM_MEMORY, MEANING, VERDICT_WORDS, memory_words, shown_words
 from endplate.report.files import write_whole
@@ -34,9 +35,16 @@ def main() -> None:
         canvas = sheet([drawn[one] for one in ids])
         write_whole(HERE / "images" / f"{name}.png", canvas.png(DOTS_PER_INCH))
         print(f"wrote images/{name}.png")
-    said = {one.statement.id: shown_words(one) for one in found if one.shown is not None}
+    said = {one.statement.id: told(one) for one in found if one.shown is not None}
     write_whole(PAGE, page(said).encode())
     print("wrote facts.md")
+
+
+def told(fact: Fact) -> str:
+    """What the page says of a simulation: the sentence, and what it takes for granted beyond all the others."""
+    assert fact.shown is not None
+    note = fact.shown.note.removeprefix(NOTE).strip()
+    return f"{shown_words(fact)} *{note}*" if note else shown_words(fact)
 
 
 def page(said: Mapping[str, str]) -> str:
@@ -117,7 +125,7 @@ every simulation.
 
 Simulations hold for the average face of a woman of 45 with every parameter at the centre of its prior, unless they say
 otherwise: they show how the model behaves, not what one person may expect. That a simulation agrees with a verdict is
-no proof of it; the evidence is. Where the evidence itself was put into the model, `endplate facts` says so.
+no proof of it; the evidence is. What a simulation takes for granted beyond this stands in italics after it.
 
 ![Release, the signal in the fibre, duration by type, repeats, twice the dose, a year later](images/facts-time.png)
 

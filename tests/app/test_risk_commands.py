@@ -128,8 +128,9 @@ def test_simulate_with_risk_adds_unwanted_to_the_course(run):
     assert set(entry["evidence"]) == {"weakest_grade", "prior_share"}
     without = json.loads(run(*plan)[1])
     assert "unwanted" not in without
-    same = {key: value for key, value in document.items() if key not in ("unwanted", "limits")}
-    assert same == {key: value for key, value in without.items() if key != "limits"}
+    same = {key: value for key, value in document.items() if key not in ("unwanted", "limits", "findings")}
+    assert same == {key: value for key, value in without.items() if key not in ("limits", "findings")}
+    assert {one["kind"] for one in document["findings"]} - {one["kind"] for one in without["findings"]} == {"simulated_risk"}
 
 
 def test_the_leaflet_is_one_page_in_plain_words(run, tmp_path):
@@ -164,7 +165,7 @@ def test_the_leaflet_is_one_page_in_plain_words(run, tmp_path):
         (("compare", GLABELLA, "nothing.toml"), "nothing.toml"),
         (("leaflet", GLABELLA, "--out", "page.txt"), "does not end in .html"),
         (("leaflet", GLABELLA), "--out"),
-        (("schema", "risks"), "There are plan, course"),
+        (("schema", "risks"), "There are plan, case, course"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_one_line(run, words, said):

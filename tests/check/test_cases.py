@@ -6,14 +6,12 @@ import label_cases
 import pytest
 from label_cases import Checked
 
-from endplate.check import check
-
 ALL = label_cases.all_checked()
 
 
 @pytest.mark.parametrize("one", ALL, ids=[f"{one.file.removesuffix('.toml')}-{one.id}" for one in ALL])
 def test_the_plan_gets_exactly_the_findings_of_its_case(one: Checked) -> None:
-    findings = check(one.plan, jurisdiction=one.asked, on=one.on)
+    findings = one.check()
     faults = label_cases.faults(one, findings)
     assert not faults, one.says + "\n" + "\n".join(faults)
 

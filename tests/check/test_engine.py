@@ -195,3 +195,19 @@ def test_the_course_adds_spill_and_imbalance() -> None:
         {"pattern": GLABELLA}, spasm=[{"muscle": "corrugator_supercilii", "side": "left", "drive": 0.5}]
     )
     assert not {"uneven_sides", "simulated_imbalance"} & set(kinds(check(sided, simulate(sided, samples=0))))
+
+
+def test_a_complaint_that_toxin_does_not_suit_is_told_before_the_plan() -> None:
+    def of(*signs: str, use: str) -> list[Any]:
+        tree = {
+            "schema": "endplate/plan/1",
+            "title": "test",
+            "patient": {"age": 45, "sex": "male"},
+            "complaint": [{"indication": use, "signs": list(signs)}],
+            "sessions": [{"date": DAY.isoformat(), "pattern": GLABELLA}],
+        }
+        return [one for one in check(plan_from_dict(tree)) if one.kind == "triage"]
+
+    (told,) = of("pupil_change", use="ptosis")
+    assert told.severity == "caution" and "refer first" in told.found and "emergency" in told.do
+    assert not of("lines_lessen_when_spread", use="glabellar_lines")

@@ -49,10 +49,9 @@ def test_a_world_without_differences_does_not_give_the_verdict(name: str) -> Non
     assert one.judge(same) not in BEARS[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_demonstration_gives_the_same_numbers_again(name: str) -> None:
-    if name == "droop":
-        pytest.skip("seconds; drawn with a fixed seed, as tests of the risk engine show")
     assert demonstrations()[name].measure().values == show(name).values
 
 

@@ -16,7 +16,7 @@ from endplate.check.prepare_again import as_pushed
 from endplate.check.prepare_records import Preparation, Sheet
 from endplate.check.prepare_syringe import to_mark, usable_ml
 from endplate.errors import CatalogueError, EndplateError, ModelError, PlanError
-from endplate.plan import Plan, plan_from_dict, read_plan
+from endplate.plan import Plan, plan_from_dict, read_plan, scale_volumes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ONA, ABO, DAXI = "onabotulinumtoxin_a", "abobotulinumtoxin_a", "daxibotulinumtoxin_a"
@@ -525,3 +525,102 @@ def test_targets_outside_the_atlas_are_prepared_and_not_simulated() -> None:
     both = prepare(plan_of(outside((4, 0.08))))
     assert [p.region for p in both.sheets[0].points] == ["forehead", "upper limb"]
     assert [one.muscle for one in both.lowest] == ["frontalis"] and "biceps_brachii" in both.aside
+
+
+def test_small_points_are_said_to_be_uncertain_by_hand() -> None:
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    for volume, said in ((0.025, True), (0.03, False)):
+        sheet = sheet_of(plan_of(needles(ONA, (40 * volume, volume), reconstitution=made)))
+        assert any("By hand" in note for note in sheet.notes) == said
+
+
+def test_who_chose_the_syringe_is_known(glabella: Preparation) -> None:
+    assert not glabella.sheets[0].chosen
+    assert sheet_of(read_plan(EXAMPLES / "glabellar-lines.toml"), syringe="insulin_1").chosen
+
+
+def test_the_remedy_of_a_refusal_fits_the_volumes() -> None:
+    with pytest.raises(PlanError, match=r"vial_units = 200, diluent_ml = 6\.67 \}"):  # 3 U in 0.1 mL: 30 U/mL
+        prepare(plan_of(needles(ONA, (3, 0.1))), simulate=False)
+    plan_of(needles(ONA, (3, 0.1), reconstitution={"vial_units": 200, "diluent_ml": 6.67}))
+
+
+def test_the_unopened_vial_is_kept_as_its_own_place_says() -> None:
+    def kept(place: str) -> tuple[str, ...]:
+        return sheet_of(plan_of({"pattern": f"glabellar_lines.{ONA}", "jurisdiction": place})).storage
+
+    assert kept("us") == ("2 to 8 \u00b0C (us; from memory, verify)",)
+    assert len(kept("uk")) == 1 and "5 days" in kept("uk")[0]
+    assert len(kept("eu")) == 2
+
+
+def test_columns_go_from_the_midline_outwards_and_each_from_above() -> None:
+    places = [(0, 24), (0, 34), (-12, 24), (-12, 34)]  # mm from the middle of the brow, inwards is negative
+    injections = [
+        {
+            "landmark": "brow_mid",
+            "side": side,
+            "offset_mm": [x, y],
+            "muscle": "frontalis",
+            "units": 4,
+            "id": f"{side} {x} {y}",
+        }
+        for side in ("left", "right")
+        for x, y in places
+    ]
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    plan = plan_of(
+        {"product": ONA, "indication": "forehead_lines", "injections": injections, "reconstitution": made}
+    )
+    assert [p.id for p in sheet_of(plan).points] == [
+        f"{side} {x} {y}" for x in (-12, 0) for side in ("right", "left") for y in (34, 24)
+    ]
+
+
+def test_what_arithmetic_leaves_behind_is_no_rounding_of_a_label() -> None:
+    plan = scale_volumes(read_plan(EXAMPLES / "glabellar-lines.toml"), 1.1)  # 0.11000000000000001 mL
+    assert not any("planned or printed" in note for note in sheet_of(plan).notes)
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    off = sheet_of(plan_of(needles(ONA, (4, 0.1), (4, 0.101), reconstitution=made)))
+    assert any(note.startswith("1 of 2 planned volumes") for note in off.notes)
+
+
+def test_regions_outside_the_head_come_last_in_the_order_of_the_plan() -> None:
+    tree = outside((4, 0.08))
+    foot = {"muscle": "soleus", "side": "left", "units": 50, "volume_ml": 1.0}
+    tree["injections"] = [tree["injections"][0], foot, tree["injections"][1]]
+    assert [p.region for p in sheet_of(plan_of(tree)).points] == ["forehead", "upper limb", "lower limb"]
+    tree["injections"] = [foot, tree["injections"][0]]
+    assert [p.region for p in sheet_of(plan_of(tree)).points] == ["lower limb", "upper limb"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ({"landmark": "brow_mid", "offset_mm": [3, -4]}, "brow mid: 4 mm below, 3 mm outwards"),
+        ({"landmark": "brow_mid", "offset_mm": [-3, 0]}, "brow mid: 3 mm inwards"),
+        ({"landmark": "brow_mid"}, "on brow mid"),
+        ({"landmark": "glabella", "offset_mm": [3, 4]}, "glabella: 4 mm above, 3 mm to the left"),
+        ({"along": 0.4}, "40 % along the muscle from its origin"),
+        ({"at_mm": [30, 50.5, 60]}, "at 30, 50.5, 60 mm"),
+    ],
+)
+def test_a_place_in_words(written: dict[str, Any], words: str) -> None:
+    one = {"muscle": "frontalis", "side": "left", "units": 4, **written}
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    plan = plan_of(
+        {"product": ONA, "indication": "forehead_lines", "injections": [one], "reconstitution": made}
+    )
+    assert sheet_of(plan, order="plan").points[0].where == words
+
+
+def test_only_what_the_marks_change_is_simulated_anew() -> None:
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    plan = plan_of(needles(ONA, (4, 0.1), (4.2, 0.105), reconstitution=made))
+    changed = as_pushed(plan, prepare(plan, syringe="insulin_0_5", simulate=False).sheets)
+    before, after = plan.sessions[0].injections, changed.sessions[0].injections
+    assert after[0] == before[0]
+    assert (after[1].units, after[1].volume_ml) == (4.0, 0.1)
+    label = plan_of({"pattern": f"glabellar_lines.{DAXI}"})  # 8.33 U in the planned 0.1 mL
+    given = as_pushed(label, prepare(label, simulate=False).sheets).sessions[0].injections
+    assert {round(one.units, 4) for one in given} == {8.3333}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from endplate.catalogue.triage import URGENCIES
-from endplate.check.triage import Triage, triage
+from endplate.check.triage import FALLS, Triage, triage
+from endplate.check.triage_facts import facts_of
 from endplate.plan import parse_case, read_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,7 +179,7 @@ def test_signs_that_are_not_told_are_asked_for() -> None:
 
 
 def test_an_infant_is_known_by_its_age() -> None:
-    for age, emergency in ((0.5, True), (1.5, False)):
+    for age, emergency in ((0.5, True), (0.99, True), (1, False), (1.5, False)):
         assert asked("botulism", '["poor_feeding"]', age=age).emergency
         assert ("botulism_infant" in rules_of(asked("botulism", '["poor_feeding"]', age=age))) == emergency
 
@@ -261,3 +262,73 @@ def test_a_grade_that_no_rule_uses_is_told() -> None:
 
 def test_what_is_not_told_and_what_is_outside_evidence_differ() -> None:
     assert any("from what is told" in line for line in asked("blepharospasm").complaints[0].gaps)
+
+
+def facts(more: str = "", signs: str = '"none"'):
+    head = 'schema = "endplate/plan/1"\npatient = { age = 50, sex = "male" }\n[complaint]\n'
+    case = parse_case(f'{head}indication = "facial_palsy"\nsigns = {signs}\n{more}')
+    return facts_of(case.patient, case.complaint[0], TODAY)
+
+
+def test_how_long_a_complaint_lasts() -> None:
+    assert facts().days is None
+    assert facts("duration_days = 2.5").days == 2.5
+    assert facts("since = 2026-11-21").days == 2
+    assert facts("since = 2027-01-01").days == 0  # written ahead: as new as can be
+    assert facts(signs='["sudden_onset"]').days == 0
+    assert facts("duration_days = 9", '["sudden_onset"]').days == 9
+
+
+def test_only_what_is_not_dated_is_taken_as_new() -> None:
+    assert facts(signs='["sudden_onset"]').new
+    assert not facts("duration_days = 9", '["sudden_onset"]').new
+    assert not facts().new
+
+
+def test_signs_looked_for_and_not_found_are_told() -> None:
+    assert facts().signs == frozenset()
+    assert not any("No signs" in line for line in asked("facial_palsy").complaints[0].gaps)
+
+
+def test_the_day_given_counts_as_today() -> None:
+    case = read_case(CASES / "synkinesis.toml")
+    assert triage(case, dt.date(2020, 2, 2)).asked == dt.date(2020, 2, 2)
+    assert triage(case).asked >= TODAY
+
+
+def test_what_is_quoted_from_memory_is_listed() -> None:
+    found = triage(read_case(CASES / "palsy-flaccid.toml"), TODAY)
+    assert {"palsy_severe", "gracilis_transfer"} <= set(found.unchecked)
+    assert not {"palsy_flaccid", "nerve_transfer", "evidence of facial_palsy"} & set(found.unchecked)
+    assert "evidence of overactive_bladder" in asked("overactive_bladder").unchecked
+
+
+def test_verdicts_yield_in_this_order() -> None:
+    assert FALLS == (
+        "refer first", "does not suit", "not supported by evidence", "cannot be judged", "investigational",
+        "may suit", "suits",
+    )  # fmt: skip
+
+
+def gaps(*arguments: str, more: str = "") -> str:
+    return " ".join(asked(*arguments, more=more).complaints[0].gaps)
+
+
+def test_gaps_name_what_was_not_told_and_nothing_else() -> None:
+    house = 'severity = { scale = "House-Brackmann", value = 3 }'
+    assert "Severity is not told; it would be asked on: House-Brackmann." in gaps("facial_palsy")
+    assert "Severity" not in gaps("facial_palsy", more=house)
+    assert "Severity" not in gaps("tremor")
+    assert "Since when" in gaps("facial_palsy", more=house)
+    assert "Since when" not in gaps("facial_palsy", more=f"{house}\nduration_days = 100")
+    assert "Since when" not in gaps("tremor")
+    assert gaps("tremor") == ""
+
+
+def test_only_urgent_questions_are_asked_first() -> None:
+    text = 'schema = "endplate/plan/1"\npatient = { age = 60, sex = "male" }\n[complaint]\nindication = "masseter"\n'
+    one = triage(parse_case(text), TODAY).complaints[0]
+    assert one.questions == ()  # a lump is looked at within days
+    assert asked("facial_palsy").complaints[0].questions
+    for line in asked("facial_palsy").complaints[0].questions:
+        assert f"{NOW}:" in line or f"{SAME_DAY}:" in line

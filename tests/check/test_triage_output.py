@@ -104,3 +104,8 @@ def test_rows_from_memory_are_counted(found) -> None:
     told = any(line.startswith("From memory, verify") for line in triage_lines(found))
     assert told == bool(found.unchecked)
     assert list(found.unchecked) == triage_document(found)["unchecked"]
+
+
+def test_of_several_complaints_the_headline_says_which_verdict_it_is() -> None:
+    answer = triage(read_case(next(path for path in CASES if path.stem == "psp-lids")), TODAY)
+    assert "does not suit (the strictest of 2 complaints)" in next(triage_lines(answer))

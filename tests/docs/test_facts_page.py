@@ -7,7 +7,6 @@ import pytest
 
 from endplate.catalogue.statements import statements
 from endplate.check.facts import facts, shown_facts
-from endplate.report.facts_words import shown_words
 
 
 def test_the_page_is_made_of_the_catalogue() -> None:
@@ -23,7 +22,7 @@ def test_the_page_tells_every_simulation() -> None:
 @pytest.mark.slow
 def test_the_page_prints_what_the_simulations_give() -> None:
     told = make_facts.simulated(make_facts.PAGE.read_text("utf-8"))
-    found = {one.statement.id: shown_words(one) for one in shown_facts(facts()) if one.shown is not None}
+    found = {one.statement.id: make_facts.told(one) for one in shown_facts(facts()) if one.shown is not None}
     assert found == told, "run `python docs/make_facts.py`"
 
 

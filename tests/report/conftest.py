@@ -29,4 +29,4 @@ def page(tmp_path_factory: pytest.TempPathFactory, course: Any, face: Any, plan:
     """A report on disk, with its pictures."""
     from endplate.report import write_all
 
-    return write_all(plan, course, tmp_path_factory.mktemp("report"), face)
+    return write_all(plan, course, tmp_path_factory.mktemp("report"), face, findings=())

@@ -208,17 +208,17 @@ def test_a_leaflet_needs_a_risk(course: Any, face: Any, plan: Any, tmp_path: Pat
     from endplate.report import write_all
 
     with pytest.raises(ReportError, match="without a risk"):
-        write_all(plan, course, tmp_path, face, leaflet=True)
+        write_all(plan, course, tmp_path, face, leaflet=True, findings=())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_risk_and_leaflet_go_into_the_folder(course: Any, face: Any, plan: Any, tmp_path: Path) -> None:
     from endplate.report import write_all
 
-    write_all(plan, course, tmp_path, face, risk=RECORDS, leaflet=True)
+    write_all(plan, course, tmp_path, face, risk=RECORDS, leaflet=True, findings=())
     assert "Drooping eyelid" in (tmp_path / "leaflet.html").read_text("utf-8")
     assert 'href="leaflet.html"' in (tmp_path / "report.html").read_text("utf-8")
-    write_all(plan, course, tmp_path, face)
+    write_all(plan, course, tmp_path, face, findings=())
     assert not (tmp_path / "leaflet.html").exists()
 
 

@@ -15,7 +15,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from endplate.plan import Plan, plan_from_dict
 
@@ -28,7 +31,8 @@ ROUTINE = frozenset(
     {"on_label", "boxed", "reminder", "consent", "body_image", "pregnancy_unknown", "not_simulated"}
 )
 NUMBERS = ("exactly", "between", "at_most", "at_least", "below", "inside", "outside", "step", "each")
-OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", *NUMBERS}
+OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", "zones"}
+OWN |= {"zone", "inside_finds", "told", "untold", "force", "aimed", "risk", *NUMBERS}
 SESSION = ("product", "indication", "pattern", "jurisdiction", "vial", "dissolved", "expiry")
 PLAN = {"age", "sex", "weight_kg", "patient", "give", "change", "last", "before", "with", "day", "asked", "on", "place"}
 NEEDLE = re.compile(
@@ -47,7 +51,9 @@ class Checked:
         id: name of the case, and which of its plans; file: where it stands.
         expect: "severity kind" of every finding besides the routine ones, sorted.
         says_also: words that the findings must hold; found: by kind, the sentence on what the plan does;
-            measured: by kind, the number compared.
+            measured: by kind, the number compared; zones: ids of the zones told, labels' and the project's own, or None where
+        the case does not ask; told, untold: kinds of routine findings that must be there, or must not.
+        course, risk: what a simulation would bring, or None.
     """
 
     id: str
@@ -60,10 +66,21 @@ class Checked:
     says_also: tuple[str, ...] = ()
     found: dict[str, str] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
+    zones: tuple[str, ...] | None = None
+    told: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
+    course: Any = None
+    risk: Any = None
 
     @property
     def plan(self) -> Plan:
         return plan_from_dict(self.tree)
+
+    def check(self, plan: Plan | None = None) -> list[Finding]:
+        """What the program finds in it."""
+        from endplate import check
+
+        return check.check(plan or self.plan, self.course, jurisdiction=self.asked, on=self.on, risk=self.risk)
 
 
 def all_checked(folder: Path = FOLDER) -> tuple[Checked, ...]:
@@ -108,12 +125,14 @@ def _numbers(case: dict[str, Any], name: str, file: str) -> Iterator[Checked]:
     always = tuple(case.get("always", ()))
     found = tuple(case.get("expect", ()))
     for values, expect in (
-        (inside, always),
+        (inside, (*always, *case.get("inside_finds", ()))),
         (below, (*always, *case.get("expect_below", found))),
         (above, (*always, *found)),
     ):
+        zone = {"zones": [case["zone"]] if values is inside else []} if "zone" in case else {}
         for value in values:
-            yield _checked(_filled(case, "{x}", _plain(value)), f"{name}.{_plain(value)}", file, expect)
+            filled = _filled({**case, **zone}, "{x}", _plain(value))
+            yield _checked(filled, f"{name}.{_plain(value)}", file, expect)
 
 
 def _limits(case: dict[str, Any]) -> tuple[list[Decimal], list[Decimal], list[Decimal]]:
@@ -129,7 +148,8 @@ def _limits(case: dict[str, Any]) -> tuple[list[Decimal], list[Decimal], list[De
         inside += [high - _step(case, high)] if key == "below" else dict.fromkeys(limits)
         below += [low - _step(case, low)] if "b" in sides else []
         outside += [high + (0 if key == "below" else _step(case, high))] if "a" in sides else []
-    return inside, [one for one in below if one >= 0], outside
+    signed = any(one < 0 for one in inside)
+    return inside, [one for one in below if signed or one >= 0], outside
 
 
 def _step(case: dict[str, Any], limit: Decimal) -> Decimal:
@@ -167,8 +187,44 @@ def _checked(case: dict[str, Any], name: str, file: str, expect: Any) -> Checked
         case.get("on"),
         tuple(sorted(expect)),
         tuple(case.get("says_also", ())) if expect else (),
-        case.get("found", {}) if expect else {},
+        case.get("found", {}) if expect or "told" in case else {},
         case.get("measured", {}) if expect else {},
+        None if "zones" not in case else tuple(sorted(case["zones"])),
+        tuple(case.get("told", ())),
+        tuple(case.get("untold", ())),
+        _course(case),
+        _risk(case),
+    )
+
+
+def _course(case: dict[str, Any]) -> Any:
+    """A course of which only the weakest moments are told: `force = { muscle = [left, right] }`; `aimed` at."""
+    if "force" not in case:
+        return None
+    sides = [(muscle, side, share) for muscle, both in case["force"].items() for side, share in zip(("left", "right"), both)]
+    return SimpleNamespace(
+        muscles=tuple((muscle, side) for muscle, side, _ in sides),
+        force=np.array([[1.0, share, 0.99] for _, _, share in sides]),
+        targets=tuple((muscle, side) for muscle in case.get("aimed", ()) for side in ("left", "right")),
+    )
+
+
+def _risk(case: dict[str, Any]) -> Any:
+    """Simulated effects: `risk = [{ effect, level, side, share, range }]`."""
+    if "risk" not in case:
+        return None
+    return SimpleNamespace(
+        unwanted=tuple(
+            SimpleNamespace(
+                effect=one["effect"],
+                level=one.get("level", "seen"),
+                side=one.get("side", "either"),
+                probability=one["share"],
+                interval90=tuple(one.get("range", (0.0, 0.5))),
+                source="declared",
+            )
+            for one in case["risk"]
+        )
     )
 
 
@@ -300,4 +356,41 @@ def faults(checked: Checked, findings: list[Finding]) -> list[str]:
         own = [one.measured for one in findings if one.kind == kind]
         if value not in own:
             told.append(f"{kind} measures {own}, not {value}")
+    return told + _routine_faults(checked, findings)
+
+
+def _routine_faults(checked: Checked, findings: list[Finding]) -> list[str]:
+    """Zones and routine findings, where the case asks for them."""
+    kinds = {one.kind for one in findings}
+    told = [f"{kind} is not told" for kind in checked.told if kind not in kinds]
+    told += [f"{kind} is told" for kind in checked.untold if kind in kinds]
+    if checked.zones is not None:
+        zones = tuple(sorted(one.rule.removeprefix("zone.") for one in findings if one.kind == "zone"))
+        told += [] if zones == checked.zones else [f"zones {list(zones)}, not {list(checked.zones)}"]
     return told
+
+
+def place_once() -> None:
+    """Needles that lie at the same places are placed on the face once: for tools that run the cases many times."""
+    from endplate import anatomy
+
+    if getattr(anatomy.place, "once", False):
+        return
+    original = anatomy.place
+    placed: dict[tuple[object, ...], Any] = {}
+
+    def place(plan: Plan, face: Any) -> Any:
+        needles = tuple(one.model_dump_json(exclude={"units", "volume_ml"}) for s in plan.sessions for one in s.injections)
+        key = (id(face), needles)
+        if key not in placed:
+            try:
+                placed[key] = (face, original(plan, face), None)
+            except Exception as error:
+                placed[key] = (face, None, error)
+        _, sites, error = placed[key]
+        if error is not None:
+            raise error
+        return sites
+
+    place.once = True  # type: ignore[attr-defined]
+    anatomy.place = place

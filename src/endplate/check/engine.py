@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from endplate.catalogue.labels import PLACES
 from endplate.check.amounts import amounts
+from endplate.check.concerns import concerns
 from endplate.check.finding import Finding, by_severity
 from endplate.check.people import people
 from endplate.check.places import places
@@ -64,6 +65,7 @@ def check(
         found += people(visit)
         found += places(visit)
         found += sense(visit, planned)
+    found += concerns(planned[0])
     if course is not None:
         found += of_course(planned[0], course)
     if risk is not None:

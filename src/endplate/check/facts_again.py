@@ -25,7 +25,7 @@ SHORT, LONG = 28, 84
 SESSIONS = 4
 ABO, INDICATION = "abobotulinumtoxin_a", "glabellar_lines"
 SHARES = (0.0, 0.5, 0.9)
-TAKEN = ("no antibodies", "half taken", "nine tenths taken")
+TAKEN = ("none", "half taken", "nine tenths taken")
 
 
 def _series(every: int) -> tuple[Ran, int]:
@@ -201,9 +201,7 @@ def _units() -> Measured:
             "day after injection",
             tuple(
                 course_line(name, one)
-                for name, one in zip(
-                    ("ona, its label", "abo, its label", "abo, ona's number"), courses, strict=True
-                )
+                for name, one in zip(("ona label", "abo label", "abo, ona number"), courses, strict=True)
             ),
         ),
     )
@@ -244,7 +242,7 @@ ALL = (
     ),
     Demonstration(
         "units",
-        "The label patterns of two products, and a number taken from one to the other",
+        "Two products by their labels, and the number of one taken from the other",
         _units,
         _judge_units,
         _tell_units,

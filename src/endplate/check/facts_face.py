@@ -43,7 +43,7 @@ def _palsy() -> Measured:
             Value("weak", "a month after the paralysed side was treated", float(weak[MONTH]), "mm"),
         ),
         Chart(
-            "unevenness of the lower lip, mm",
+            "uneven lower lip, mm",
             "day after injection",
             (line("healthy side treated", days, healthy, 2), line("paralysed side treated", days, weak, 2)),
         ),
@@ -214,7 +214,14 @@ ALL = (
         "cheek", "Needles beside the eye and in the cheek", _cheek, _judge_cheek, _tell_cheek, NOTE
     ),
     Demonstration("tone", "Force of the muscle and the line above it", _tone, _judge_tone, _tell_tone, NOTE),
-    Demonstration("lids", "A lid muscle and an eye muscle", _lids, _judge_lids, _tell_lids, NOTE),
+    Demonstration(
+        "lids",
+        "A lid muscle and an eye muscle",
+        _lids,
+        _judge_lids,
+        _tell_lids,
+        NOTE + " In people an eye muscle is weak for some weeks only; the model keeps it weak for longer.",
+    ),
     Demonstration(
         "antitoxin",
         "Antitoxin after so many hours",

@@ -146,9 +146,9 @@ def _antidote() -> Measured:
             "packets per impulse",
             "day after injection",
             (
-                line("packets released", days, course, 2),
+                line("released", days, course, 2),
                 line("needed", days, np.full(DAYS + 1, without), DAYS),
-                line("needed with an inhibitor", days, np.full(DAYS + 1, effect.quanta_needed), DAYS),
+                line("needed, inhibited", days, np.full(DAYS + 1, effect.quanta_needed), DAYS),
             ),
         ),
     )

@@ -24,7 +24,7 @@ VOLUMES = (0.05, 0.2)
 FACTOR = VOLUMES[1] / VOLUMES[0]
 TRACE = 1e-4  # of the threshold, at the middle endplate of a muscle
 ABOVE_RIM_MM = (10, 8, 6, 4, 2)
-FACES = 16
+FACES, DRAWS = 8, 128  # for one effect and one place of needle enough: more change it by less than it prints
 
 
 def _volume() -> Measured:
@@ -108,7 +108,7 @@ def _droop() -> Measured:
     plans = [needle_plan([needle(MUSCLE, "rim_superior", 0, up)]) for up in ABOVE_RIM_MM]
     chances = [
         one.probability
-        for found in risks_of(plans, faces=FACES, only=["eyelid_ptosis"])
+        for found in risks_of(plans, faces=FACES, draws=DRAWS, only=["eyelid_ptosis"])
         for one in found.unwanted
         if (one.side, one.level) == ("either", "seen")
     ]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Severity = Literal["stop", "caution", "note", "outside evidence"]
-SEVERITIES: tuple[Severity, ...] = ("stop", "caution", "note", "outside evidence")
+SEVERITIES: tuple[Severity, ...] = ("stop", "caution", "outside evidence", "note")
 UNREAD = "From memory, verify: "
 
 

@@ -43,7 +43,7 @@ GROUPS = {"eye": "eye muscles", "jaw": "jaw", "neck": "neck", "calibration": "fo
 SIDES = {"midline": 0, "right": 1, "left": 2}
 FACE = "by region from above, in each from the midline outwards, right before left"
 PARTLY = "by region from above, from the midline outwards where the atlas holds the place, else as the plan lists them"
-COLUMN_MM = 5.0  # points whose distance from the midline differs by less stand in one column
+COLUMN_MM = 5.0  # points that lie so near to each other, away from the midline, stand in one column
 PLAN = "as the plan lists them"
 
 
@@ -74,14 +74,29 @@ def in_order(
     later = dict.fromkeys(region_of(one.muscle) for one in injections if region_of(one.muscle) not in rank)
     rank |= {name: len(known) + count for count, name in enumerate(later)}
 
+    columns = _columns(injections, places)
+
     def key(one: Injection) -> tuple[int, int, int, float]:
         first = rank[region_of(one.muscle)]
         if one.id not in places:
             return first, 0, 0, 0.0
-        x, y, _ = places[one.id]
-        return first, round(abs(float(x)) / COLUMN_MM), SIDES[one.side], -float(y)
+        return first, columns[one.id], SIDES[one.side], -float(places[one.id][1])
 
     return sorted(injections, key=key), FACE if all(one.id in places for one in injections) else PARTLY
+
+
+def _columns(injections: Sequence[Injection], places: Mapping[str, Any]) -> dict[str, int]:
+    """In which column from the midline outwards each point of a region stands, by id."""
+    out: dict[str, int] = {}
+    for region in {region_of(one.muscle) for one in injections}:
+        mine = [one.id for one in injections if one.id in places and region_of(one.muscle) == region]
+        across = sorted((abs(float(places[name][0])), name) for name in mine)
+        column, begin = 0, across[0][0] if across else 0.0
+        for distance, name in across:
+            if distance - begin > COLUMN_MM:
+                column, begin = column + 1, distance
+            out[name] = column
+    return out
 
 
 def places_of(plan: Any) -> dict[str, Any]:

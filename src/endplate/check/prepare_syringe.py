@@ -156,9 +156,9 @@ def rank(
 
 
 def _too_large(point: Point, one: Syringe, most: Fraction) -> PlanError:
-    holds = f"a {one.name} gives at most {float(most):g} mL from one filling"
     return PlanError(
-        f"{point.id} needs {float(point.volume_ml):.4g} mL, {holds}.",
+        f"{point.id} needs {float(point.volume_ml):.4g} mL; one filling gives at most {float(most):g} mL "
+        f"({one.name}).",
         "",
         "Split it into two injections, or choose a larger syringe.",
     )

@@ -63,7 +63,7 @@ def _interval(visit: Visit, label: Label, rule: Rule) -> Iterator[Finding]:
         "stop",
         f"{said(round(exact(weeks), 1))} weeks since the last session ({last.date}); at least "
         f"{said(float(rule.value or 0.0))} {rule.unit} are stated.",
-        do=rule.do or f"Not before {allowed}.",
+        do=f"Not before {allowed}.",
         measured=weeks,
         limit=rule.value,
         unit=str(rule.unit),

@@ -124,7 +124,7 @@ class Triage:
         return _once(name for one in self.complaints for name in _unchecked_of(one))
 
 
-def triage(case: Case, today: dt.date | None = None) -> Triage:
+def triage(case: Case | Plan, today: dt.date | None = None) -> Triage:
     """Whether toxin suits each complaint of a case, what comes first, and what else there is.
 
     Args:
@@ -135,7 +135,7 @@ def triage(case: Case, today: dt.date | None = None) -> Triage:
     return Triage(case.title, asked, judged, len(case.sessions))
 
 
-def _judged(case: Case, complaint: Complaint, today: dt.date) -> Judged:
+def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
     facts = facts_of(case.patient, complaint, today)
     answers = {rule.id: holds(rule.when, facts) for rule in triage_rules().values()}
     fired = sorted((rule for rule in triage_rules().values() if answers[rule.id][0] == YES), key=_rank)

@@ -25,7 +25,22 @@ def section(findings: Sequence[Finding]) -> dict[str, Any]:
         mine = [_shown(one) for one in findings if one.severity == severity]
         if mine:
             groups.append({"key": key, "word": severity, "title": title, "folded": folded, "findings": mine})
-    return {"counted": counted_words(findings).capitalize(), "against": against(findings), "groups": groups}
+    return {
+        "counted": counted_words(findings).capitalize(),
+        "against": against(findings),
+        "groups": groups,
+        "sources": _sources(findings),
+    }
+
+
+def _sources(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    """Every source behind the findings, once, and how much of it was seen."""
+    book = catalogue().sources
+    names = sorted({name for one in findings for name in one.sources})
+    return [
+        {"id": name, "citation": book[name].citation, "read": book[name].read, "address": book[name].address}
+        for name in names
+    ]
 
 
 def against(findings: Sequence[Finding]) -> str:

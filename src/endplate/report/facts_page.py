@@ -57,7 +57,7 @@ def facts_html(found: Sequence[Fact]) -> str:
         counts=counts_words(found),
         key=[(name, VERDICT_WORDS[name], MEANING[name]) for name in VERDICTS],
         notice=f"{NO_ADVICE} {BANNER}",
-        memory=memory_words(found),
+        memory=memory_words(found).replace("`", ""),
         topics=[
             {"id": topic, "heading": heading, "facts": mine}
             for topic, heading in TOPICS.items()
@@ -83,7 +83,7 @@ def _entry(fact: Fact) -> dict[str, Any]:
         "judged": said.judged.isoformat(),
         "evidence": [backing_words(one) for one in said.evidence],
         "see": said.see,
-        "not_shown": said.not_shown,
+        "not_shown": (said.not_shown or "").replace("`", ""),
         "picture": Markup(inline(shown_figure(shown).svg(), said.id)) if shown else "",
         "sentence": shown_words(fact) if shown else "",
         "note": shown.note if shown else "",

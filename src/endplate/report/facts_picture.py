@@ -18,7 +18,7 @@ LEFT, RIGHT, TOP, BOTTOM = 40.0, 14.0, 34.0, 26.0
 BAR, NAMES, GAP = 17.0, 138.0, 12.0
 COLOURS = ("#2c3e86", "#b4530f", "#1b6e53")
 DASHES = ("solid", (0, (5, 2)), (0, (1.5, 1.5)))
-LETTER_PT, TITLE_LETTERS = 3.6, 74
+LETTER_PT, TITLE_LETTERS = 3.9, 74
 TICKS = 5
 
 
@@ -157,7 +157,7 @@ def steps(low: float, high: float) -> list[float]:
     """A few round numbers from low to high, the first at or above low.
 
     >>> steps(0.0, 1.0), steps(0.0, 27.0), steps(2.0, 10.0)
-    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 5.0, 10.0, 15.0, 20.0, 25.0], [2.0, 4.0, 6.0, 8.0, 10.0])
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 10.0, 20.0], [2.0, 4.0, 6.0, 8.0, 10.0])
     """
     rough = (high - low) / TICKS or 1.0
     size = 10.0 ** math.floor(math.log10(rough))

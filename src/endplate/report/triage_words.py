@@ -33,7 +33,7 @@ def triage_lines(found: Triage) -> Iterator[str]:
     """Every line of the answer; sub-lines are indented."""
     if found.emergency:
         yield from emergency_lines(found)
-    yield f"{found.title}: {found.verdict}"
+    yield f"{found.title}: {verdict_words(found)}"
     yield BANNER
     if found.sessions_left_aside:
         yield f"The file holds {sessions(found.sessions_left_aside)}: left aside here."
@@ -46,6 +46,12 @@ def triage_lines(found: Triage) -> Iterator[str]:
     yield from _titled("Sources", [f"{one.id}: {without_dose(one.citation)}" for one in found.sources])
     yield ""
     yield from closing(found)
+
+
+def verdict_words(found: Triage) -> str:
+    """The verdict; of several complaints the strictest, and that it is."""
+    count = len(found.complaints)
+    return found.verdict if count == 1 else f"{found.verdict} (the strictest of {count} complaints)"
 
 
 def emergency_lines(found: Triage) -> Iterator[str]:
