@@ -105,12 +105,12 @@ def test_every_source_of_the_labels_file_is_cited():
 def test_a_rule_carries_what_its_kind_needs(pair: tuple[Label, Rule]):
     _, rule = pair
     units = {
-        "dose": "U", "side": "U", "muscle": "U", "site": "U", "period": "U", "per": "U/kg", "sites": "sites",
+        "side_per_kg_max": "U/kg", "dose": "U", "side": "U", "muscle": "U", "site": "U", "period": "U", "per": "U/kg", "sites": "sites",
         "age": "years", "above": "mm", "beyond": "mm", "apart": "mm",
     }  # fmt: skip
     if rule.kind in LIMITS and rule.kind != "keep_off":
         assert rule.value is not None
-        unit = "mL" if rule.kind.startswith("site_volume") else units.get(rule.kind.split("_")[0])
+        unit = "mL" if rule.kind.startswith("site_volume") else units.get(rule.kind) or units.get(rule.kind.split("_")[0])
         assert rule.unit == unit or (rule.kind == "interval_min" and rule.unit in {"days", "weeks", "months"})
     else:
         assert rule.value is None
@@ -294,7 +294,7 @@ TWICE = [
     ("dysport.us.2020", "glabella_site_volume", "site_volume", 0.05, 0.08, "mL"),
     ("dysport.us.2020", "neck_sternocleidomastoid", "muscle_dose", 50, 350, "U"),
     ("dysport.us.2020", "lower_soleus", "muscle_dose", 330, 500, "U"),
-    ("dysport.us.2020", "child_upper_max", "dose_max", 640, None, "U"),
+    ("dysport.us.2020", "child_upper_side_max", "side_max", 640, None, "U"),
     ("dysport.us.2020", "child_upper_interval", "interval_min", 16, None, "weeks"),
     ("dysport.uk", "child_upper_per_kg_max", "per_kg_max", 21, None, "U/kg"),
     ("dysport.uk", "limb_site_volume_max", "site_volume_max", 1, None, "mL"),

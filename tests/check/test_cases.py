@@ -9,7 +9,7 @@ from label_cases import Checked
 ALL = label_cases.all_checked()
 
 
-@pytest.mark.parametrize("one", ALL, ids=[f"{one.file.removesuffix('.toml')}-{one.id}" for one in ALL])
+@pytest.mark.parametrize("one", ALL, ids=[one.id for one in ALL])
 def test_the_plan_gets_exactly_the_findings_of_its_case(one: Checked) -> None:
     findings = one.check()
     faults = label_cases.faults(one, findings)

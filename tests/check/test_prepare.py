@@ -13,6 +13,7 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.syringes import check_syringe, exact, facts, syringe, syringes
 from endplate.check.prepare import prepare
 from endplate.check.prepare_again import as_pushed
+from endplate.check.prepare_dilution import _label
 from endplate.check.prepare_records import Preparation, Sheet
 from endplate.check.prepare_syringe import to_mark, usable_ml
 from endplate.errors import CatalogueError, EndplateError, ModelError, PlanError
@@ -624,3 +625,49 @@ def test_only_what_the_marks_change_is_simulated_anew() -> None:
     label = plan_of({"pattern": f"glabellar_lines.{DAXI}"})  # 8.33 U in the planned 0.1 mL
     given = as_pushed(label, prepare(label, simulate=False).sheets).sessions[0].injections
     assert {round(one.units, 4) for one in given} == {8.3333}
+
+
+def test_every_powder_has_its_diluent_and_the_one_from_memory_is_said() -> None:
+    for product in catalogue().products.values():
+        assert (f"diluent.{product.id}" in facts()) == (product.form == "powder")
+    daxi = sheet_of(plan_of({"pattern": f"glabellar_lines.{DAXI}"}))
+    assert any("is from memory" in note for note in daxi.notes)
+    ona = sheet_of(plan_of({"pattern": f"glabellar_lines.{ONA}"}))
+    assert not any("is from memory" in note for note in ona.notes)
+    assert "botox_reconstitution_copy" in ona.sources
+    rela = sheet_of(plan_of({"pattern": f"glabellar_lines.{RELA}"}))
+    assert not any("diluent" in name or "reconstitution" in name for name in rela.sources)
+
+
+def test_a_volume_that_follows_from_a_pattern_is_worked_out_exactly() -> None:
+    site = {"pattern": f"glabellar_lines.{ONA}", "site": "procerus", "units": 6}  # 0.1 mL x 6 / 4
+    plan = plan_of({"product": ONA, "indication": "glabellar_lines", "injections": [site]})
+    assert plan.sessions[0].injections[0].volume_ml != 0.15
+    (point,) = sheet_of(plan).points
+    assert (point.volume_ml, point.holds_u) == (ml("0.15"), 6)
+
+
+def test_a_dilution_that_was_read_goes_before_one_from_memory() -> None:
+    inco = "incobotulinumtoxin_a"
+    sheet = sheet_of(plan_of(needles(inco, *[(4, 0.1)] * 16)))  # 64 U: 2 x 50 U read, 1 x 100 U recalled
+    assert (sheet.dilution.vial_u, sheet.dilution.checked, sheet.vials.needed) == (50, True, 2)
+
+
+def test_a_label_vial_counts_with_what_stays_in_it() -> None:
+    sheet = sheet_of(plan_of({"pattern": f"masseter.{ONA}"}))  # 1.2 mL: more than one 1.25 mL vial gives
+    assert (sheet.dilution.vial_u, sheet.vials.needed) == (100, 1)
+
+
+def test_a_close_fit_goes_before_a_rounded_one() -> None:
+    plan = plan_of(needles(DAXI, (8.1, 0.1)))
+    product = catalogue().product(DAXI)
+    near = product.dilutions[0].model_copy(update={"vial_u": 100.0, "diluent_ml": 1.24, "checked": False})
+    changed = product.model_copy(update={"dilutions": (*product.dilutions, near)})
+    assert _label(changed, plan.sessions[0]).vial_ml == ml("1.24")
+
+
+def test_the_order_says_where_the_atlas_does_not_hold_a_place() -> None:
+    found = prepare(plan_of(outside((4, 0.08))), simulate=False)
+    assert "where the atlas holds the place" in found.order_words
+    whole = prepare(read_plan(EXAMPLES / "glabellar-lines.toml"), simulate=False)
+    assert "where the atlas" not in whole.order_words

@@ -319,6 +319,8 @@ def test_gaps_name_what_was_not_told_and_nothing_else() -> None:
     assert "Severity is not told; it would be asked on: House-Brackmann." in gaps("facial_palsy")
     assert "Severity" not in gaps("facial_palsy", more=house)
     assert "Severity" not in gaps("tremor")
+    assert "was not judged" not in gaps("facial_palsy", more=house)
+    assert "was not judged" in gaps("tremor", more=house)
     assert "Since when" in gaps("facial_palsy", more=house)
     assert "Since when" not in gaps("facial_palsy", more=f"{house}\nduration_days = 100")
     assert "Since when" not in gaps("tremor")

@@ -95,6 +95,13 @@ def test_a_plan_without_a_complaint_is_written_as_before() -> None:
         ("value = 2", "value = true", "number, or a grade"),
         ("value = 2", 'value = "severe"', "is no grade of Facial Wrinkle Scale"),
         ("value = 2", "value = nan", "number, or a grade"),
+        ("value = 2", "value = 1e6", "1e+06 is no grade"),
+        ("value = 2", "value = 1.1e6", "number, or a grade"),
+        ("value = 2", 'value = ""', "number, or a grade"),
+        ("value = 2", 'value = "x"', "0 to 3, without quotes"),
+        ("value = 2", 'value = "abcdefghijkl"', "is no grade of"),
+        ("value = 2", 'value = "abcdefghijklm"', "number, or a grade"),
+        ("value = 2", 'value = "a\\tb"', "number, or a grade"),
         ('"FWS"', '"FWSS"', "Unknown scale"),
         ('"lines_at_rest"', '"lines_at_test"', "lines_at_rest"),
         ('"lines_at_rest"', '"none", "pain"', "stands alone"),
@@ -140,6 +147,19 @@ def test_every_scale_takes_its_ends_and_nothing_beyond(name: str) -> None:
                 parse_case(text)
     for grade, number in one.grades.items():
         assert one.number(grade) == number
+
+
+def test_a_scale_tells_its_range_and_grades() -> None:
+    assert scales()["fws"].range == "from 0 to 3 in steps of 1"
+    assert scales()["mrd1"].range == "from -5 to 10 mm"
+    assert scales()["house_brackmann"].range == "from 1 to 6 in steps of 1 (I, II, III, IV, V, VI)"
+    with pytest.raises(EndplateError, match=r"Grades: I, II, III, IV, V, VI\."):
+        scales()["house_brackmann"].number("VII")
+    assert scales()["twstrs"].number(33.5) == 33.5  # no steps: any number between the ends
+
+
+def test_since_on_the_day_asked_is_allowed() -> None:
+    assert parse_case(SMALL.replace("asked = 2026-03-01", "asked = 2026-01-01"))
 
 
 def test_half_steps_of_ashworth_are_those_of_the_scale() -> None:

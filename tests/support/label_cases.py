@@ -31,7 +31,7 @@ ROUTINE = frozenset(
     {"on_label", "boxed", "reminder", "consent", "body_image", "pregnancy_unknown", "not_simulated"}
 )
 NUMBERS = ("exactly", "between", "at_most", "at_least", "below", "inside", "outside", "step", "each")
-OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", "zones"}
+OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", "limit", "zones"}
 OWN |= {"zone", "inside_finds", "told", "untold", "force", "aimed", "risk", *NUMBERS}
 SESSION = ("product", "indication", "pattern", "jurisdiction", "vial", "dissolved", "expiry")
 PLAN = {"age", "sex", "weight_kg", "patient", "give", "change", "last", "before", "with", "day", "asked", "on", "place"}
@@ -51,7 +51,8 @@ class Checked:
         id: name of the case, and which of its plans; file: where it stands.
         expect: "severity kind" of every finding besides the routine ones, sorted.
         says_also: words that the findings must hold; found: by kind, the sentence on what the plan does;
-            measured: by kind, the number compared; zones: ids of the zones told, labels' and the project's own, or None where
+            measured: by kind, the number compared; limit: by kind, the limit told, and
+            where there is one its upper end; zones: ids of the zones told, labels' and the project's own, or None where
         the case does not ask; told, untold: kinds of routine findings that must be there, or must not.
         course, risk: what a simulation would bring, or None.
     """
@@ -66,6 +67,7 @@ class Checked:
     says_also: tuple[str, ...] = ()
     found: dict[str, str] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
+    limit: dict[str, list[float | None]] = field(default_factory=dict)
     zones: tuple[str, ...] | None = None
     told: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
@@ -179,7 +181,7 @@ def _checked(case: dict[str, Any], name: str, file: str, expect: Any) -> Checked
     if unknown:
         raise ValueError(f"{file}, {name}: unknown keys {sorted(unknown)}")
     return Checked(
-        name,
+        f"{file.removesuffix('.toml')}.{name}",
         file,
         case["says"],
         _plan(case),
@@ -189,6 +191,7 @@ def _checked(case: dict[str, Any], name: str, file: str, expect: Any) -> Checked
         tuple(case.get("says_also", ())) if expect else (),
         case.get("found", {}) if expect or "told" in case else {},
         case.get("measured", {}) if expect else {},
+        case.get("limit", {}) if expect else {},
         None if "zones" not in case else tuple(sorted(case["zones"])),
         tuple(case.get("told", ())),
         tuple(case.get("untold", ())),
@@ -356,6 +359,10 @@ def faults(checked: Checked, findings: list[Finding]) -> list[str]:
         own = [one.measured for one in findings if one.kind == kind]
         if value not in own:
             told.append(f"{kind} measures {own}, not {value}")
+    for kind, (low, *high) in checked.limit.items():
+        own = [(one.limit, one.limit_high) for one in findings if one.kind == kind]
+        if (low, high[0] if high else None) not in own:
+            told.append(f"{kind} tells the limits {own}, not {low} {high}")
     return told + _routine_faults(checked, findings)
 
 

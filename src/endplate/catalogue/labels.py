@@ -30,6 +30,7 @@ AmountKind = Literal[
     "muscle_max",
     "site_max",
     "per_kg_max",
+    "side_per_kg_max",
     "period_max",
     "site_volume",
     "site_volume_max",
@@ -38,7 +39,7 @@ AmountKind = Literal[
 """Amounts. `..._max` are stated maxima; the others are what the label gives, from `value` to `high`.
 
 dose: all units of a session in the rule's muscles · side_dose: of one side · muscle_dose: of one muscle of one side ·
-site_dose: of one needle · per_kg: units for each kilogram (of a session, or of `period`) · period_max: units
+site_dose: of one needle · per_kg: units for each kilogram (of a session, or of `period`; side_per_kg_max: of one side) · period_max: units
 within `period` · sites: number of needles.
 """
 TimeKind = Literal["age_from", "age_below", "age_contraindicated", "interval_min"]
@@ -63,9 +64,15 @@ Date = date | Literal["unknown"]
 
 
 class Says(Record):
-    """What evidence says beyond a limit, in our own words."""
+    """What evidence says beyond a limit, in our own words.
+
+    Attributes:
+        where: told of amounts above the limit, or below it. up_to: and only up to this amount, in the rule's unit.
+    """
 
     says: Text
+    where: Literal["above", "below"] = "above"
+    up_to: Positive | None = None
     source: Id
     checked: Flag
 
@@ -90,6 +97,7 @@ class Rule(Record):
         from_age, to_age: years (from the first, below the second) it is meant for; from_kg, to_kg: the same for weight.
         says: what the label says, in our own words; do: what to do about it.
         beyond: what evidence says of what lies outside.
+        elsewhere: the text in which it was read, where that is not this one: "Spanish leaflet", "text of 2019".
     """
 
     id: Id
@@ -114,6 +122,7 @@ class Rule(Record):
     beyond: tuple[Says, ...] = ()
     source: Id
     checked: Flag
+    elsewhere: Text | None = None
     note: str = ""
 
 
@@ -124,6 +133,7 @@ class Use(Record):
     muscle: tuple[Id, ...] = ()
     source: Id
     checked: Flag
+    elsewhere: Text | None = None
     note: str = ""
 
 
@@ -133,6 +143,7 @@ class Label(Record):
     Attributes:
         id: `<brand>.<jurisdiction>` and, where there are several, a word for the text.
         effective: first day of the text, or "unknown"; precision tells how much of the date was printed.
+        not_before: for a text without a date: the brand was not approved there before this day.
         read_on: day on which the entry was written from what was read.
         whole: True when every section that the rules cover was read; missing says what was not.
     """
@@ -143,6 +154,7 @@ class Label(Record):
     jurisdiction: Text
     effective: Date
     precision: Literal["day", "month", "year"] = "day"
+    not_before: date | None = None
     read_on: date
     whole: Flag = False
     missing: Text | None = None
@@ -203,7 +215,8 @@ def _text_of_day(texts: list[Label], on: date) -> Label | None:
     begun = [one for one in texts if isinstance(one.effective, date) and one.effective <= on]
     if begun:
         return max(begun, key=lambda one: (one.effective, one.id))
-    return next((one for one in texts if one.effective == "unknown"), None)
+    undated = (one for one in texts if one.effective == "unknown")
+    return next((one for one in undated if one.not_before is None or one.not_before <= on), None)
 
 
 def rule_id(label: Label, rule: Rule) -> str:

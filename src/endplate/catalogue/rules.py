@@ -58,7 +58,8 @@ FILES_BESIDE = frozenset(
         "targets",
         "triage",
         "triage_alternatives",
-        "triage_rules",
+        "triage_scales",
+        "triage_signs",
         "zones",
     )
 )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from endplate.catalogue import catalogue
+from endplate.catalogue.house import house_rules
 from endplate.catalogue.labels import Label, Rule
 from endplate.check.calendar import before
 from endplate.check.finding import Finding, Severity
@@ -14,6 +16,8 @@ from endplate.plan import Injection
 
 ZERO = Decimal(0)
 DIGITS = 3
+VOLUME_TOLERANCE = Decimal("0.02")
+"""Labels round: 125 U in 0.63 mL make 10 U in 0.0504 mL, printed as 0.05. As the plan reader has it."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,14 @@ def _per_kg(visit: Visit, rule: Rule) -> list[Amount]:
     ]
 
 
+def _per_kg_by_side(visit: Visit, rule: Rule) -> list[Amount]:
+    weight = exact(float(visit.plan.patient.weight_kg or 1.0))
+    return [
+        Amount(one.value / weight, one.of, f"{one.words}, at {said(weight)} kg", side=one.side)
+        for one in _by_side(visit, rule)
+    ]
+
+
 def _in_period(visit: Visit, rule: Rule) -> list[Amount]:
     """All units of the product in the period that ends with this visit."""
     if rule.period is None:
@@ -118,6 +130,7 @@ MEASURES: dict[str, Measure] = {
     "muscle_max": _by_muscle,
     "site_max": _by_site,
     "per_kg_max": _per_kg,
+    "side_per_kg_max": _per_kg_by_side,
     "period_max": _in_period,
     "site_volume": _volumes,
     "site_volume_max": _volumes,
@@ -137,18 +150,29 @@ def amounts(visit: Visit) -> Iterator[Finding]:
         stated = rule.kind.endswith("_max")
         wrong = [one for one in measure(visit, rule) if _outside(one.value, rule, stated)]
         if wrong:
-            yield _finding(visit, label, rule, wrong, "stop" if stated else "note")
+            yield _finding(visit, label, rule, wrong, "stop" if stated else _how_far(rule, wrong))
+
+
+def _how_far(rule: Rule, wrong: list[Amount]) -> Severity:
+    """A note, or a caution where units are above the declared multiple of the most that the label gives."""
+    factor = exact(house_rules()["far_above"].value or 0.0)
+    most = max((*map(exact, rule.values), _bounds(rule)[1]))
+    far = rule.unit in ("U", "U/kg") and any(one.value > factor * most for one in wrong)
+    return "caution" if far else "note"
 
 
 def _outside(value: Decimal, rule: Rule, stated: bool) -> bool:
     low, high = _bounds(rule)
+    if rule.unit == "mL":
+        low, high = low * (1 - VOLUME_TOLERANCE), high * (1 + VOLUME_TOLERANCE)
+        return value > high if stated else not low <= value <= high
     if rule.values:
         return value not in [exact(one) for one in rule.values]
     return value > low if stated else not low <= value <= high
 
 
 def _needs_weight(rule: Rule) -> bool:
-    return rule.kind.startswith("per_kg") or rule.from_kg is not None or rule.to_kg is not None
+    return "per_kg" in rule.kind or rule.from_kg is not None or rule.to_kg is not None
 
 
 def _bounds(rule: Rule) -> tuple[Decimal, Decimal]:
@@ -160,7 +184,7 @@ def _finding(visit: Visit, label: Label, rule: Rule, wrong: list[Amount], severi
     """One finding for all that breaks a rule, told by the amount that is farthest off."""
     low, high = _bounds(rule)
     worst = max(wrong, key=lambda one: max(one.value - high, low - one.value))
-    unit = "needles" if rule.unit == "sites" else str(rule.unit)
+    unit = _unit_words(visit, rule, worst)
     more = f" ({len(wrong)} such)" if len(wrong) > 1 else ""
     product = "" if rule.unit in ("sites", "mL") else f" of {visit.name}"
     limit = said(low) if rule.high is None else f"{said(low)} to {said(high)}"
@@ -178,6 +202,47 @@ def _finding(visit: Visit, label: Label, rule: Rule, wrong: list[Amount], severi
         limit_high=None if rule.high is None else float(high),
         unit=unit,
     )
+
+
+def _unit_words(visit: Visit, rule: Rule, one: Amount) -> str:
+    if rule.unit == "sites":
+        return "needle" if one.value == 1 else "needles"
+    own = catalogue().product(visit.product).unit_name
+    return str(rule.unit).replace("U", own, 1) if rule.unit in ("U", "U/kg") else str(rule.unit)
+
+
+def off_label_dose(visit: Visit) -> Iterator[Finding]:
+    """The units of a use that no label of the product holds, beside those of trials and series of the catalogue."""
+    held = {use.indication for label in visit.in_force for use in label.use}
+    off = [name for name in visit.indications if name not in held]
+    if not off or len(visit.indications) > 1:
+        return
+    series = [
+        one
+        for one in catalogue().patterns.values()
+        if one.product == visit.product and one.indication == off[0] and one.basis in ("trial", "series", "label")
+    ]
+    total = units(visit.injections)
+    if not series:
+        yield visit.of_house(
+            "off_label_dose",
+            f"{said(total)} {catalogue().product(visit.product).unit_name} of {visit.name} off label: no dose is held to "
+            "judge it by.",
+        )
+        return
+    most = max(series, key=lambda one: one.total_u)
+    factor = exact(house_rules()["far_above"].value or 0.0)
+    if total > factor * exact(most.total_u):
+        yield visit.of_house(
+            "above_series",
+            f"{said(total)} {catalogue().product(visit.product).unit_name} of {visit.name}; the most in the catalogue's "
+            f"patterns for it is {said(most.total_u)} ({most.title}).",
+            sources=(most.source,),
+            checked=most.checked,
+            measured=float(total),
+            limit=most.total_u,
+            unit="U",
+        )
 
 
 def _no_weight(visit: Visit, label: Label, rule: Rule) -> Finding:

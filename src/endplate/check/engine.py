@@ -11,6 +11,7 @@ from endplate.check.concerns import concerns
 from endplate.check.finding import Finding, by_severity
 from endplate.check.people import people
 from endplate.check.places import places
+from endplate.check.record import record
 from endplate.check.sense import sense
 from endplate.check.simulated import effects_of, of_course, of_risk
 from endplate.check.times import times
@@ -56,7 +57,11 @@ def check(
         )
     planned = visits(plan, jurisdiction, on)
     if not planned:
-        raise PlanError("nothing is planned: every session is given.", "", "Add a session that is not given.")
+        raise PlanError(
+            "nothing is planned: every session is given, or brings no toxin.",
+            "",
+            "Add a session that is not given, with units.",
+        )
     found: list[Finding] = []
     for visit in planned:
         found += use(visit)
@@ -65,6 +70,7 @@ def check(
         found += people(visit)
         found += places(visit)
         found += sense(visit, planned)
+        found += record(visit)
     found += concerns(planned[0])
     if course is not None:
         found += of_course(planned[0], course)

@@ -18,7 +18,6 @@ from endplate.catalogue.house import Zone, landmark_map
 from endplate.check.visit import Visit
 from endplate.errors import PlaceError
 from endplate.plan import Injection
-from endplate.plan.atlas import in_atlas
 from endplate.plan.lookup import outside_atlas
 
 if TYPE_CHECKING:
@@ -53,24 +52,56 @@ class Laid:
         return tuple(one for one in self.visit.injections if not outside_atlas(one.muscle))
 
     @cached_property
-    def _placed(self) -> tuple[Any, dict[str, PlacedSite], str | None]:
-        """Face, sites by id, and why they cannot be placed."""
+    def _placed(self) -> tuple[Any, dict[str, PlacedSite], dict[str, str]]:
+        """Face, sites by id, and of needles that have no place why; no face for a person whom the atlas does not hold."""
         from endplate.anatomy import default_face, place
 
         patient = self.visit.plan.patient
-        today = self.visit.plan.model_copy(update={"sessions": self.visit.sessions})
         try:
             face = default_face(patient.sex, patient.age)
-            return face, {site.id: site for site in place(in_atlas(today), face)}, None
         except PlaceError as error:
-            return None, {}, str(error)
+            return None, {}, {one.id: str(error) for one in self.inside}
+        sites: dict[str, PlacedSite] = {}
+        faults: dict[str, str] = {}
+        try:
+            sites = {site.id: site for site in place(self._alone(self.inside), face)}
+        except PlaceError:
+            for one in self.inside:
+                try:
+                    (sites[one.id],) = place(self._alone((one,)), face)
+                except PlaceError as error:
+                    faults[one.id] = str(error)
+        return face, sites, faults
+
+    def _alone(self, injections: tuple[Injection, ...]) -> Any:
+        """The plan with these needles alone, as one session."""
+        session = self.visit.sessions[0].model_copy(update={"injections": injections})
+        return self.visit.plan.model_copy(update={"sessions": (session,)})
 
     @cached_property
-    def fault(self) -> str | None:
-        """Why the plan cannot be laid on the face. What only names landmarks and layers always can."""
+    def person_held(self) -> bool:
+        """Whether the atlas holds a person of this age."""
+        return self._placed[0] is not None
+
+    def too_deep(self, one: Injection) -> bool:
+        """A needle that has a place in its muscle, and none at the depth that the plan states."""
+        from endplate.anatomy import place
+
+        if one.depth_mm is None or one.id not in self._placed[2]:
+            return False
+        shallow = one.model_copy(update={"depth_mm": None, "layer": "muscle"})
+        try:
+            place(self._alone((shallow,)), self._placed[0])
+        except PlaceError:
+            return False
+        return True
+
+    @cached_property
+    def faults(self) -> dict[str, str]:
+        """Why a needle cannot be laid on the face, by id. What only names landmarks and layers always can."""
         if not any(one.depth_mm is not None or one.at_mm is not None for one in self.inside):
-            return None
-        return self._placed[2]
+            return {}
+        return self._placed[2] if self.person_held else {}
 
     def site(self, one: Injection) -> PlacedSite | None:
         """A needle in the skin as placed; None in the orbit, the foot, or where nothing could be placed."""
@@ -86,6 +117,7 @@ class Laid:
         return abs(x), y, z
 
     def _landmark(self, name: str) -> tuple[float, float, float]:
+        """Only asked of a needle that has a place, hence of a face."""
         points = self._placed[0].skin.landmarks
         x, y, z = (float(value) for value in points[name if name in points else f"{name}.left"])
         return x, y, z
@@ -109,6 +141,13 @@ class Laid:
         if point is None:
             return None
         return Length(_distance(point, self._landmark(CANTHUS)), TOLERANCE_MM)
+
+    def from_level(self, one: Injection) -> float | None:
+        """How far a needle lies above or below the level of the outer canthus."""
+        if one.landmark == CANTHUS:
+            return abs((one.offset_mm or (0.0, 0.0))[1])
+        point = self._skin(one)
+        return None if point is None else abs(point[1] - self._landmark(CANTHUS)[1])
 
     def apart(self, one: Injection, others: list[Injection]) -> Length | None:
         """Distance of a needle from the nearest of some others, each on its own side."""

@@ -18,11 +18,11 @@ Broken = list[tuple[Injection, float]]
 def places(visit: Visit) -> Iterator[Finding]:
     """Landmarks of the labels, zones, bone."""
     here = Laid(visit)
-    if here.fault is not None:
-        yield visit.of_house("not_placed", here.fault)
-        return
-    named = set()
+    yield from _without_place(here)
+    named, ruled = set(), set()
     for label, rule in visit.rules():
+        if rule.kind in ("above_rim", "above_brow"):
+            ruled |= set(rule.muscle) or {"corrugator_supercilii", "frontalis"}
         if rule.kind == "keep_off":
             named.add(rule.subject)
             yield from _keep_off(here, label, rule)
@@ -31,7 +31,50 @@ def places(visit: Visit) -> Iterator[Finding]:
     for zone in zones().values():
         if zone.alone and zone.id not in named:
             yield from _in_zone(here, zone)
+    yield from _low_by_us(here, ruled)
     yield from _at_bone(here)
+
+
+def _without_place(here: Laid) -> Iterator[Finding]:
+    """Needles beyond bone, and those that have no place for another reason; the others are judged all the same."""
+    for one in here.inside:
+        if one.id in here.faults:
+            name = "beyond_bone" if here.too_deep(one) else "not_placed"
+            where = here.visit.where((one,), one.muscle, one.side)
+            yield here.visit.of_house(name, here.faults[one.id], where=where)
+
+
+LOW = {
+    "low_corrugator": ("corrugator_supercilii", RIM, "above the bony rim"),
+    "low_frontalis": ("frontalis", BROW, "above the brow"),
+}
+
+
+def _low_by_us(here: Laid, ruled: set[str]) -> Iterator[Finding]:
+    """Heights that a label of another product asks for, where those in force are silent or were not read so far."""
+    for name, (muscle, line, words) in LOW.items():
+        rule = house_rules()[name]
+        limit = float(rule.value or 0.0)
+        if muscle in ruled:
+            continue
+        found = [(one, here.above(one, line)) for one in here.inside if one.muscle == muscle]
+        low = [(one, got.mm) for one, got in found if got is not None and got.mm < limit - got.tolerance_mm]
+        if low:
+            one, length = min(low, key=lambda pair: pair[1])
+            yield here.visit.of_house(
+                name,
+                f"{_site(one)} lies {_height(length, words)}; at least {said(limit)} mm are asked for elsewhere.",
+                where=here.visit.where(tuple(site for site, _ in low), one.muscle, one.side),
+                measured=round(length, 3),
+                limit=limit,
+                unit="mm",
+            )
+
+
+def _height(length: float, words: str) -> str:
+    """`6 mm above the bony rim`, or below it."""
+    below = words.replace("above", "below") if length < 0 else words
+    return f"{said(round(abs(length), 1))} mm {below}"
 
 
 def _above_rim(here: Laid, one: Injection, rule: Rule) -> Length | None:
@@ -63,7 +106,7 @@ def _length(here: Laid, label: Label, rule: Rule) -> Iterator[Finding]:
     measure, words = RULES[rule.kind]
     low, high = float(rule.value or 0.0), float("inf") if rule.high is None else float(rule.high)
     wrong: Broken = []
-    for one in selected(here.visit, rule):
+    for one in _asked(here, rule):
         got = measure(here, one, rule)
         if got is not None and not low - got.tolerance_mm <= got.mm <= high + got.tolerance_mm:
             wrong.append((one, got.mm))
@@ -78,13 +121,27 @@ def _length(here: Laid, label: Label, rule: Rule) -> Iterator[Finding]:
         label,
         rule,
         "caution",
-        f"{_site(one)} lies {said(round(length, 1))} mm {words}{of}{more}; {asked} mm are asked for{away}.",
+        f"{_site(one)} lies {_height(length, words)}{of}{more}; {asked} mm are asked for{away}.",
         where=here.visit.where(tuple(site for site, _ in wrong), one.muscle, one.side),
         measured=round(length, 3),
         limit=low,
         limit_high=rule.high,
         unit="mm",
     )
+
+
+def _asked(here: Laid, rule: Rule) -> tuple[Injection, ...]:
+    """The needles of a rule. The distance from the canthus is that of the first site: of each side the one most level
+    with it; the others lie above and below, turned towards the eye."""
+    mine = selected(here.visit, rule)
+    if rule.kind != "beyond_canthus":
+        return mine
+    first = {}
+    for one in mine:
+        rise = here.from_level(one)
+        if rise is not None and (one.side not in first or rise < first[one.side][0]):
+            first[one.side] = (rise, one)
+    return tuple(one for _, one in first.values())
 
 
 def _named(subject: str) -> str:

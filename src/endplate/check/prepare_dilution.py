@@ -70,17 +70,16 @@ def _check_known(product: Product) -> None:
 def _planned(product: Product, session: Session) -> Dilution:
     made = session.reconstitution
     assert made is not None
-    fact = facts().get(f"diluent.{product.id}")
+    fact = facts()[f"diluent.{product.id}"]
     plain = made.diluent == "saline"
-    labelled = fact is not None and plain
     return Dilution(
         basis="plan",
         vial_u=exact(made.vial_units),
         vial_ml=exact(made.diluent_ml),
-        diluent=fact.says if labelled and fact else DILUENTS[made.diluent],
-        note="" if plain or fact is None else f"labels print {fact.says}",
-        source=fact.source if fact else "",
-        checked=fact.checked if fact else True,
+        diluent=fact.says if plain else DILUENTS[made.diluent],
+        note="" if plain else f"labels print {fact.says}",
+        source=fact.source,
+        checked=fact.checked,
     )
 
 
@@ -115,17 +114,16 @@ def _label(product: Product, session: Session) -> Dilution:
         raise _none_fits(product, toxin)
     needed = sum((exact(one.units) for one in toxin), Fraction(0))
 
-    def rank(one: Printed) -> tuple[bool, bool, tuple[Fraction, int], bool]:
+    def rank(one: Printed) -> tuple[bool, bool, tuple[Fraction, int]]:
         cost = _cost(exact(one.vial_u), exact(one.diluent_ml), needed)
-        return not _fits(one, toxin, STRICT), not one.checked, cost, not _fits(one, toxin, Fraction(0))
+        return not _fits(one, toxin, STRICT), not one.checked, cost
 
     best = min(fitting, key=rank)
-    diluent = facts().get(f"diluent.{product.id}")
     return Dilution(
         basis="label",
         vial_u=exact(best.vial_u),
         vial_ml=exact(best.diluent_ml),
-        diluent=diluent.says if diluent else DILUENTS["saline"],
+        diluent=facts()[f"diluent.{product.id}"].says,
         use=best.use,
         source=best.source,
         checked=best.checked,

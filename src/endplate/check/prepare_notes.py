@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from endplate.catalogue import catalogue
 from endplate.catalogue.syringes import Syringe, facts, number
-from endplate.check.prepare_dilution import DILUENTS
 from endplate.check.prepare_records import OFF_LABEL, Dilution, Point, UseBy, Vials
 from endplate.check.prepare_syringe import beyond_fixed
 from endplate.check.prepare_time import kept
@@ -78,8 +76,8 @@ def notes(
         )
     if dilution.note:
         words.append(f"The plan dissolves in {dilution.diluent}; {dilution.note}.")
-    if dilution.diluent in DILUENTS.values() and not dilution.note and dilution.basis != "liquid":
-        words.append("Which saline the label prints was not read.")
+    if dilution.basis != "liquid" and not facts()[f"diluent.{session.product}"].checked:
+        words.append("Which saline the label prints is from memory: verify.")
     if until is not None and not until.own:
         words.append(_borrowed(session.jurisdiction, until.jurisdiction))
     return words
@@ -97,11 +95,9 @@ def _borrowed(asked: str | None, given: str) -> str:
 
 def sources(session: Session, dilution: Dilution, taken: Syringe, until: UseBy | None) -> tuple[str, ...]:
     """Ids of the sources behind a sheet, once each."""
-    product = catalogue().product(session.product)
-    diluent = facts().get(f"diluent.{product.id}")
     named = [
         dilution.source,
-        diluent.source if diluent and dilution.basis != "liquid" else "",
+        facts()[f"diluent.{session.product}"].source if dilution.basis != "liquid" else "",
         *taken.sources,
         facts()["vial_residue"].source,
         facts()["loud_share"].source,

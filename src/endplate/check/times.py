@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from endplate.catalogue import catalogue
+from endplate.catalogue.house import house_rules
 from endplate.catalogue.labels import Label, Rule, date_words
-from endplate.check.calendar import after, weeks_between
+from endplate.catalogue.records import UseWithin
+from endplate.check.calendar import after, before, weeks_between
 from endplate.check.finding import Finding
 from endplate.check.visit import Visit, exact, said
 from endplate.plan import Session
@@ -22,6 +24,7 @@ def times(visit: Visit) -> Iterator[Finding]:
             yield from _interval(visit, label, rule)
         elif rule.kind.startswith("age_"):
             yield from _age(visit, label, rule)
+    yield from undated(visit)
     for session in visit.sessions:
         yield from _use_within(visit, session)
         yield from _expiry(visit, session)
@@ -49,10 +52,20 @@ def _age(visit: Visit, label: Label, rule: Rule) -> Iterator[Finding]:
 
 
 def _interval(visit: Visit, label: Label, rule: Rule) -> Iterator[Finding]:
-    """Against the last earlier session of this product (a label speaks of its own)."""
-    if not visit.earlier_here:
+    """Against the last session of this product: a stop for one of the same uses, a caution for another use.
+
+    A rule for some uses speaks of sessions for these.
+    """
+    past = visit.earlier_here
+    if rule.indication:
+        past = tuple(one for one in past if set(one.indication) & set(rule.indication))
+    alike = tuple(one for one in past if one in visit.earlier_alike)
+    if not past:
         return
-    last = visit.earlier_here[-1]
+    yield from _too_soon(visit, label, rule, alike[-1] if alike else past[-1], bool(alike))
+
+
+def _too_soon(visit: Visit, label: Label, rule: Rule, last: Session, alike: bool) -> Iterator[Finding]:
     allowed = after(last.date, float(rule.value or 0.0), str(rule.unit))
     if visit.day >= allowed:
         return
@@ -60,9 +73,9 @@ def _interval(visit: Visit, label: Label, rule: Rule) -> Iterator[Finding]:
     yield visit.of_rule(
         label,
         rule,
-        "stop",
-        f"{said(round(exact(weeks), 1))} weeks since the last session ({last.date}); at least "
-        f"{said(float(rule.value or 0.0))} {rule.unit} are stated.",
+        "stop" if alike else "caution",
+        f"{said(round(exact(weeks), 1))} weeks since the last session ({last.date}"
+        f"{'' if alike else ', another use'}); at least {said(float(rule.value or 0.0))} {rule.unit} are stated.",
         do=f"Not before {allowed}.",
         measured=weeks,
         limit=rule.value,
@@ -85,6 +98,7 @@ def _use_within(visit: Visit, session: Session) -> Iterator[Finding]:
     rule = max(begun, key=lambda one: (one.effective != "unknown", str(one.effective)))
     hours = _hours(session.reconstituted_at, session)
     if 0 <= hours <= rule.hours:
+        yield from _over_today(visit, session, session.reconstituted_at, rule)
         return
     found = (
         f"Dissolved on {session.reconstituted_at:%Y-%m-%d %H:%M}, at least {said(round(exact(hours), 1))} hours before "
@@ -105,6 +119,34 @@ def _use_within(visit: Visit, session: Session) -> Iterator[Finding]:
         limit=float(rule.hours),
         unit="hours",
     )
+
+
+def _over_today(visit: Visit, session: Session, dissolved: datetime, rule: UseWithin) -> Iterator[Finding]:
+    """A vial of the day before whose hours end on the day of the session."""
+    end = dissolved + timedelta(hours=rule.hours)
+    if dissolved.date() < session.date and end.date() == session.date:
+        yield visit.of_house(
+            "use_by",
+            f"Dissolved on {dissolved:%Y-%m-%d %H:%M}: its {said(rule.hours)} hours end at {end:%H:%M} on the day of the "
+            "session.",
+            sources=(rule.source,),
+            checked=rule.checked,
+        )
+
+
+def undated(visit: Visit) -> Iterator[Finding]:
+    """A text without a date, asked about a day long before it was read."""
+    years = float(house_rules()["undated_text"].value or 0.0)
+    for label in visit.labels:
+        if label.effective == "unknown" and visit.on < before(label.read_on, years * 12, "months"):
+            yield visit.of_house(
+                "undated_text",
+                f"{label.brand}, {visit.jurisdiction.upper()}: whether this text held on {visit.on} is not known.",
+                label=label.id,
+                label_date=label.dated,
+                sources=(label.source,),
+                checked=label.checked,
+            )
 
 
 def _hours(moment: datetime, session: Session) -> float:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from endplate.catalogue.records import Source
     from endplate.plan.case import Case
     from endplate.plan.concern import Complaint
+    from endplate.plan.records import Plan
 
 CANNOT = "cannot be judged"
 FALLS = (*VERDICTS[:3], CANNOT, *VERDICTS[3:])

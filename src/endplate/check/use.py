@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from endplate.catalogue import catalogue
 from endplate.catalogue.indications import Indication, Level, indications
 from endplate.catalogue.labels import PLACES, Label, Use, labels_of, use_id
-from endplate.check.amounts import units
+from endplate.check.amounts import off_label_dose, units
 from endplate.check.finding import Finding
 from endplate.check.visit import Visit, joined, said
 from endplate.plan.lookup import outside_atlas
@@ -33,8 +33,10 @@ def use(visit: Visit) -> Iterator[Finding]:
         yield from _indication(visit, indications()[name])
     yield from _targets(visit)
     yield from _together(visit)
+    yield from off_label_dose(visit)
     for label, rule in visit.rules():
-        if rule.kind in ("boxed", "reminder"):
+        mine = any(one.indication in visit.indications for one in label.use)
+        if rule.kind == "boxed" or (rule.kind == "reminder" and (mine or rule.indication)):
             yield visit.of_rule(label, rule, "note", "")
     outside = dict.fromkeys(one.muscle for one in visit.injections if outside_atlas(one.muscle))
     if outside:
@@ -104,10 +106,9 @@ def _indication(visit: Visit, one: Indication) -> Iterator[Finding]:
         return
     rule = {"not_a_use": "not_a_use", "investigational": "investigational"}.get(one.kind, "off_label")
     more = {"sources": sources, "checked": checked} if sources else {}
-    labels = ", ".join(f"{label.brand} ({label.dated})" for label in visit.in_force) or "no label held here"
-    yield visit.of_house(
-        rule, f"{visit.name} for {one.name}: not a use of its labels ({labels}).", evidence=words, **more
-    )
+    labels = ", ".join(f"{label.brand}, {label.dated}" for label in visit.in_force)
+    told = f"not a use of its labels ({labels})" if labels else "no label is held here"
+    yield visit.of_house(rule, f"{visit.name} for {one.name}: {told}.", evidence=words, **more)
     if one.kind == "use" and not any(level.product in (None, visit.product) for level in evidence):
         yield visit.of_house("no_evidence", f"No evidence is held of {visit.name} for {one.name}.")
 

@@ -13,7 +13,7 @@ from typing import Any
 from endplate.catalogue import catalogue
 from endplate.catalogue.house import house_rules
 from endplate.catalogue.indications import indications
-from endplate.catalogue.labels import PLACES, Label, Rule, in_force, labels_of, rule_id
+from endplate.catalogue.labels import PLACES, Label, Rule, Says, in_force, labels_of, rule_id
 from endplate.check.finding import Finding, Severity, Where
 from endplate.plan import Injection, Plan, Session
 
@@ -75,17 +75,23 @@ class Visit:
 
     @cached_property
     def earlier(self) -> tuple[Session, ...]:
-        """Sessions of any product before this day that brought toxin."""
+        """Sessions of any product that brought toxin: before this day, or given on it already."""
         return tuple(
             one
             for one in self.plan.sessions
-            if one.date < self.day and any(site.units > 0 for site in one.injections)
+            if (one.date < self.day or (one.date == self.day and one.given))
+            and any(site.units > 0 for site in one.injections)
         )
 
     @cached_property
     def earlier_here(self) -> tuple[Session, ...]:
         """Earlier sessions of this product."""
         return tuple(one for one in self.earlier if one.product == self.product)
+
+    @cached_property
+    def earlier_alike(self) -> tuple[Session, ...]:
+        """Earlier sessions of this product for one of the same uses."""
+        return tuple(one for one in self.earlier_here if set(one.indication) & set(self.indications))
 
     @property
     def uses(self) -> str:
@@ -94,8 +100,16 @@ class Visit:
 
     def rules(self) -> Iterator[tuple[Label, Rule]]:
         """Every rule that holds for this person, these uses and this turn; one that two labels share is told once."""
+        yield from self._told_once(self.labels)
+
+    def rules_anywhere(self) -> Iterator[tuple[Label, Rule]]:
+        """The same of every place of which a text is held."""
+        for place in PLACES:
+            yield from self._told_once(in_force(self.product, place, self.on))
+
+    def _told_once(self, labels: tuple[Label, ...]) -> Iterator[tuple[Label, Rule]]:
         seen: set[tuple[object, ...]] = set()
-        for label in self.labels:
+        for label in labels:
             for rule in label.rule:
                 key = (
                     rule.kind,
@@ -122,7 +136,7 @@ class Visit:
         weight = self.plan.patient.weight_kg
         if weight is not None and not (rule.from_kg or 0.0) <= weight < (rule.to_kg or inf):
             return False
-        return rule.when is None or (rule.when == "repeat") == bool(self.earlier_here)
+        return rule.when is None or (rule.when == "repeat") == bool(self.earlier_alike)
 
     def where(self, injections: tuple[Injection, ...] = (), muscle: str = "", side: str = "") -> Where:
         """This visit, or some of its needles."""
@@ -130,20 +144,26 @@ class Visit:
 
     def of_rule(self, label: Label, rule: Rule, severity: Severity, found: str, **more: Any) -> Finding:
         """What a label's rule finds."""
-        beyond = " ".join(one.says for one in rule.beyond)
+        beyond = told_of(rule, more.get("measured"))
         return Finding(
             rule=rule_id(label, rule),
             kind=rule.kind,
             severity=severity,
             found=found,
-            says=f"{label.brand}, {self.jurisdiction.upper()} ({label.dated}): {rule.says}",
+            says=f"{label.brand}, {label.jurisdiction.upper()} ({label.dated}): {rule.says}",
             product=self.product,
-            jurisdiction=self.jurisdiction,
+            jurisdiction=label.jurisdiction,
             label=label.id,
             label_date=label.dated,
-            sources=tuple(dict.fromkeys((rule.source, *(one.source for one in rule.beyond)))),
-            checked=rule.checked and all(one.checked for one in rule.beyond),
-            **{"where": self.where(), "do": rule.do, "evidence": beyond, **more},
+            sources=tuple(dict.fromkeys((rule.source, *(one.source for one in beyond)))),
+            checked=rule.checked and all(one.checked for one in beyond),
+            elsewhere=rule.elsewhere or "",
+            **{
+                "where": self.where(),
+                "do": rule.do,
+                "evidence": " ".join(one.says for one in beyond),
+                **more,
+            },
         )
 
     def of_house(self, name: str, found: str, **more: Any) -> Finding:
@@ -167,6 +187,16 @@ class Visit:
                 **more,
             }
         )
+
+
+def told_of(rule: Rule, measured: float | None) -> tuple[Says, ...]:
+    """What evidence says of an amount beyond a rule's limit: of that side of it, and no further than was studied."""
+    if measured is None or rule.value is None:
+        return ()
+    side = "below" if measured < rule.value else "above"
+    return tuple(
+        one for one in rule.beyond if one.where == side and (one.up_to is None or measured <= one.up_to)
+    )
 
 
 def visits(plan: Plan, jurisdiction: str | None = None, on: date | None = None) -> tuple[Visit, ...]:

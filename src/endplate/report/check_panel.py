@@ -63,6 +63,6 @@ def _shown(one: Finding) -> dict[str, Any]:
         "do": one.do,
         "rule": one.rule,
         "where": needles,
-        "checked": one.checked,
+        "warning": one.warning.removesuffix(": "),
         "sources": [{"id": name, "citation": sources[name].citation} for name in one.sources],
     }

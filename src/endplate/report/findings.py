@@ -64,7 +64,7 @@ def finding_schema() -> dict[str, Any]:
             "side": {"enum": ["", "left", "right", "midline"]},
         }
     )
-    words = ("rule", "kind", "found", "says", "product", "jurisdiction", "label", "label_date", "do")
+    words = ("rule", "kind", "found", "says", "product", "jurisdiction", "label", "label_date", "elsewhere", "do")
     return _object(
         {
             **dict.fromkeys((*words, "evidence", "unit", "text"), TEXT),
@@ -146,8 +146,7 @@ def finding_words(one: Finding, short: bool = False) -> str:
     head = "OUTSIDE" if one.severity == "outside evidence" else one.severity.upper()
     parts = [one.found, *([] if short else [one.says, one.evidence])]
     told = [part for part in parts if part] or [one.says]
-    if not one.checked:
-        told[0] = f"From memory, verify: {told[0]}"
+    told[0] = f"{one.warning}{told[0]}"
     if one.do:
         told.append(f"To do: {one.do}")
     if not short:

@@ -1,0 +1,171 @@
+"""Would the label cases notice a wrong rule: every rule file is changed in many small ways, one at a time.
+
+`python -m tools.mutate_rules` makes each change of tools/mutants.py in a child process, runs the label cases there until
+one fails, then (where none did) the unit tests of the rules, and stores how many changes were noticed with the hash of
+all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is not a library:
+docs/decisions/0022-mutation-of-the-rules.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.abc
+import importlib.util
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tools.move_limits import CHECK, ROOT, RULE_FILES, input_hash
+from tools.mutants import Mutant, mutants, mutated
+
+STORED = ROOT / "tests" / "check" / "data" / "mutants.json"
+THRESHOLD = 0.90
+UNIT_TESTS = ("test_engine.py", "test_rules_*.py")
+SECONDS = 60
+PROCESSES = 2
+SURVIVED, NOTICED, BY_UNIT_TESTS = 0, 1, 2
+
+
+def unit_tests() -> list[Path]:
+    """Tests of the rules beside the label cases."""
+    folder = ROOT / "tests" / "check"
+    return sorted(path for pattern in UNIT_TESTS for path in folder.glob(pattern))
+
+
+def whole_hash() -> str:
+    """Of everything that the outcome rests on."""
+    total = sha256(input_hash().encode())
+    for path in (*unit_tests(), Path(__file__), Path(__file__).with_name("mutants.py")):
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Loads one module from its changed tree, and leaves all others alone."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.name = "endplate.check." + mutant.file.removesuffix(".py")
+        self.path = CHECK / mutant.file
+        self.code = compile(mutated(self.path, mutant.number), str(self.path), "exec")
+
+    def find_spec(self, fullname: str, path: object = None, target: ModuleType | None = None) -> Any:
+        if fullname != self.name:
+            return None
+        return importlib.util.spec_from_loader(fullname, self, origin=str(self.path))
+
+    def create_module(self, spec: object) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)  # noqa: S102
+
+
+class Cases:
+    """The label cases with their plans read, in an order in which the first ones notice most."""
+
+    def __init__(self) -> None:
+        import label_cases
+
+        label_cases.place_once()
+        self._faults = label_cases.faults
+        held = [(one, one.plan) for one in label_cases.all_checked()]
+        first: dict[str, int] = {}
+        for number, (one, _) in enumerate(held):
+            first.setdefault(".".join(one.id.split(".")[:2]), number)
+        order = dict.fromkeys((*first.values(), *range(len(held))))
+        self.held = [held[number] for number in order]
+
+    def notice(self) -> bool:
+        """True when one of them does not find what it expects."""
+        for one, plan in self.held:
+            try:
+                if self._faults(one, one.check(plan)):
+                    return True
+            except Exception:  # falling over is noticed too
+                return True
+        return False
+
+
+def try_one(mutant: Mutant | None, cases: Cases, tests: Sequence[Path]) -> int:
+    """In a child process: make the change (None: none) and run what could notice it; the outcome is its exit status."""
+    signal.alarm(SECONDS)
+    for name in [name for name in sys.modules if name.removeprefix("endplate.check.") in RULE_FILES]:
+        del sys.modules[name]
+    try:
+        if mutant is not None:
+            sys.meta_path.insert(0, _Changed(mutant))
+        if cases.notice():
+            return NOTICED
+    except BaseException:  # a module that no longer loads is noticed
+        return NOTICED
+    return BY_UNIT_TESTS if tests and _fails(tests) else SURVIVED
+
+
+def _fails(tests: Sequence[Path]) -> bool:
+    import pytest
+
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *(str(path) for path in tests)])
+    return code != 0
+
+
+def outcome_of(mutant: Mutant | None, cases: Cases, tests: Sequence[Path]) -> int:
+    """The outcome of one change, from its own process; one that hangs is noticed."""
+    child = os.fork()
+    if child == 0:
+        code = NOTICED
+        try:
+            code = try_one(mutant, cases, tests)
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else NOTICED
+
+
+def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:
+    """Make every change (or every so-manieth) of some rule files and tell which nothing noticed."""
+    before, cases, tests = whole_hash(), Cases(), unit_tests()
+    if outcome_of(None, cases, tests) != SURVIVED:
+        raise SystemExit("The label cases and the unit tests of the rules must pass first.")
+    asked = [one for file in files for one in mutants(CHECK / f"{file}.py")][::every]
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        outcomes = list(pool.map(lambda one: outcome_of(one, cases, tests), asked))
+    if whole_hash() != before:
+        raise SystemExit("Rules, labels or cases were edited meanwhile: run it again.")
+    survivors = [one.name for one, code in zip(asked, outcomes, strict=True) if code == SURVIVED]
+    noticed = len(asked) - len(survivors)
+    return {
+        "mutants": len(asked),
+        "noticed": noticed,
+        "by_unit_tests_only": outcomes.count(BY_UNIT_TESTS),
+        "share": round(noticed / len(asked), 4),
+        "cases": len(cases.held),
+        "survivors": survivors,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutate_rules", description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", help="rule files without ending; absent: all, and the outcome is stored")
+    chosen = parser.parse_args(arguments).files
+    found = {"input": whole_hash(), **run(chosen or RULE_FILES)}
+    if not chosen:
+        STORED.parent.mkdir(parents=True, exist_ok=True)
+        STORED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(f"{found['noticed']} of {found['mutants']} changes of the rule code were noticed ({found['share']:.1%}).")
+    for name in found["survivors"]:
+        print(f"  survives: {name}")
+    return 0 if found["share"] >= THRESHOLD else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
