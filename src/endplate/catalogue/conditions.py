@@ -56,15 +56,16 @@ def _plain(word: str) -> str:
 
 LEFT_OUT = re.compile(
     r"""\([^)]*\)|\b\d+([.,]\d+)?\s*(mg|mcg|ug|g|ml|iu|u|units?|%)\b(/\w+)?"""
-    r"""|\b(h/o|hx of|history of|known|mild|moderate|severe|seropositive|seronegative|chronic|iv|im|po|sc|oral|od|bd|tds|qds"""
-    r"""|daily|weekly|anaphylaxis to|allergic to|allergy to|allergy|on|to|\d{4})\b"""
+    r"""|\b(h/o|hx of|history of|known|mild|moderate|severe|seropositive|seronegative|chronic"""
+    r"""|iv|im|po|sc|oral|od|bd|tds|qds|daily|weekly|anaphylaxis to|allergic to|allergy to|allergy|on|to|\d{4})\b"""
 )
 """Strengths, routes, times and turns of phrase around the word that is meant."""
 
 
 def read_as(word: str, kind: Kind) -> tuple[Condition, ...]:
-    """The entries that a person's words stand for: as they are written, else without strength, route and turns of phrase,
-    else every known word inside them. Empty where none is known.
+    """The entries that a person's words stand for; empty where none is known.
+
+    As they are written, else without strength, route and turns of phrase, else every known word inside them.
 
     >>> [one.id for one in read_as("gentamicin 80 mg IV", "medicine")]
     ['gentamicin']
@@ -78,7 +79,9 @@ def read_as(word: str, kind: Kind) -> tuple[Condition, ...]:
         for (its_kind, known), one in _by_word().items()
         if its_kind == kind and len(known) >= SHORTEST and f" {known} " in text
     }
-    longest = [word for word in inside if not any(word != other and f" {word} " in f" {other} " for other in inside)]
+    longest = [
+        word for word in inside if not any(word != other and f" {word} " in f" {other} " for other in inside)
+    ]
     return tuple({inside[word].id: inside[word] for word in longest}.values())
 
 

@@ -39,8 +39,8 @@ AmountKind = Literal[
 """Amounts. `..._max` are stated maxima; the others are what the label gives, from `value` to `high`.
 
 dose: all units of a session in the rule's muscles · side_dose: of one side · muscle_dose: of one muscle of one side ·
-site_dose: of one needle · per_kg: units for each kilogram (of a session, or of `period`; side_per_kg_max: of one side) · period_max: units
-within `period` · sites: number of needles.
+site_dose: of one needle · per_kg: units for each kilogram (of a session, or of `period`; side_per_kg_max: of one side)
+· period_max: units within `period` · sites: number of needles.
 """
 TimeKind = Literal["age_from", "age_below", "age_contraindicated", "interval_min"]
 """Ages in years (`age_below`: studied or approved below it) and the shortest time between sessions."""

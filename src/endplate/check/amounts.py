@@ -220,23 +220,21 @@ def off_label_dose(visit: Visit) -> Iterator[Finding]:
     series = [
         one
         for one in catalogue().patterns.values()
-        if one.product == visit.product and one.indication == off[0] and one.basis in ("trial", "series", "label")
+        if one.product == visit.product
+        and one.indication == off[0]
+        and one.basis in ("trial", "series", "label")
     ]
     total = units(visit.injections)
+    told = f"{said(total)} {catalogue().product(visit.product).unit_name} of {visit.name}"
     if not series:
-        yield visit.of_house(
-            "off_label_dose",
-            f"{said(total)} {catalogue().product(visit.product).unit_name} of {visit.name} off label: no dose is held to "
-            "judge it by.",
-        )
+        yield visit.of_house("off_label_dose", f"{told} off label: no dose is held to judge it by.")
         return
     most = max(series, key=lambda one: one.total_u)
     factor = exact(house_rules()["far_above"].value or 0.0)
     if total > factor * exact(most.total_u):
         yield visit.of_house(
             "above_series",
-            f"{said(total)} {catalogue().product(visit.product).unit_name} of {visit.name}; the most in the catalogue's "
-            f"patterns for it is {said(most.total_u)} ({most.title}).",
+            f"{told}; the most in the catalogue's patterns for it is {said(most.total_u)} ({most.title}).",
             sources=(most.source,),
             checked=most.checked,
             measured=float(total),

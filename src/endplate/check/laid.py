@@ -53,7 +53,7 @@ class Laid:
 
     @cached_property
     def _placed(self) -> tuple[Any, dict[str, PlacedSite], dict[str, str]]:
-        """Face, sites by id, and of needles that have no place why; no face for a person whom the atlas does not hold."""
+        """Face (none for a person whom the atlas does not hold), sites by id, and why a needle has no place."""
         from endplate.anatomy import default_face, place
 
         patient = self.visit.plan.patient

@@ -42,7 +42,9 @@ class Known:
     def found(self) -> str:
         """The record in a sentence, with what the word was taken for where it was not written that way."""
         plain = self.word.lower().replace("_", " ")
-        told = {name.lower().replace("_", " ") for name in (self.means.id, self.means.name, *self.means.words)}
+        told = {
+            name.lower().replace("_", " ") for name in (self.means.id, self.means.name, *self.means.words)
+        }
         read = "" if plain in told else f" (read as {self.means.name})"
         return f"The patient's record says: {self.word}{read}."
 
@@ -56,7 +58,10 @@ def people(visit: Visit) -> Iterator[Finding]:
         told += _ingredient(visit, one, told)
         told += _of_the_class(visit, one)
         told += _asked_by_us(visit, one)
-        yield from told or _elsewhere(visit, one) or [visit.of_house("no_rule_asks", one.found)]
+        told = told or _elsewhere(visit, one)
+        if not told and one.means.id not in visit.indications:
+            told = [visit.of_house("no_rule_asks", one.found)]
+        yield from told
     for word in strange:
         yield visit.of_house("unknown_word", f"`{word}` is in no list of conditions, medicines or allergies.")
     if not visit.in_force:
@@ -106,7 +111,7 @@ def _of_the_class(visit: Visit, one: Known) -> Iterator[Finding]:
 def _elsewhere(visit: Visit, one: Known) -> list[Finding]:
     """What texts of other products or places say where those in force are silent, or were not read so far.
 
-    An allergy belongs to the product that holds its cause; everything else is taken for the class, for uses of like regions.
+    An allergy belongs to the product that holds its cause; everything else is taken for the class, in like regions.
     """
     rules = [
         (label, rule)

@@ -29,7 +29,8 @@ def _side(visit: Visit) -> Iterator[Finding]:
         given = {one.side for one in visit.injections} & {"left", "right"}
         if len(sides) == 1 and given and not given & sides:
             yield visit.of_house(
-                "side_differs", f"The record has the {sides.pop()} side; every needle is on the {given.pop()}."
+                "side_differs",
+                f"The record has the {sides.pop()} side; every needle is on the {given.pop()}.",
             )
 
 
@@ -40,7 +41,7 @@ def _healthy_side(visit: Visit) -> Iterator[Finding]:
     if "smile_asymmetry" in visit.indications and len(sides) == 1 and given == sides:
         yield visit.of_house(
             "side_differs",
-            f"The palsy is on the {sides.pop()}, and every needle too: an uneven smile is balanced on the healthy side.",
+            f"The palsy is on the {sides.pop()}, and every needle too: a smile is balanced on the healthy side.",
         )
 
 
@@ -58,7 +59,8 @@ def _squint(visit: Visit) -> Iterator[Finding]:
         if wrong:
             yield visit.of_house(
                 "muscle_differs",
-                f"The record has an {direction}tropia; weakening the {joined(one.muscle for one in wrong)} makes it larger.",
+                f"The record has an {direction}tropia; weakening the {joined(one.muscle for one in wrong)} makes it "
+                "larger.",
                 where=visit.where(wrong, wrong[0].muscle, wrong[0].side),
             )
         if squint.eye is not None and all(one.side != squint.eye for one in recti):

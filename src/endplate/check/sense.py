@@ -50,7 +50,9 @@ def _other_products(visit: Visit, all_visits: tuple[Visit, ...]) -> Iterator[Fin
     given = {name: [one for one in near if one.product == name] for name in others}
     words = "; ".join(_given_words(name, sessions) for name, sessions in given.items())
     own = f"{said(units(visit.injections))} U of {visit.name} on {visit.day}"
-    muscles = {site.muscle for one in near if one.product in others for site in one.injections if site.units > 0}
+    muscles = {
+        site.muscle for one in near if one.product in others for site in one.injections if site.units > 0
+    }
     same = [name for name in dict.fromkeys(one.muscle for one in visit.injections) if name in muscles]
     both = f" Both treat {joined(same)}." if same else ""
     found = f"A second product: {own}; {words}. Their units are never summed: each is judged alone.{both}"

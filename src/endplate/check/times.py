@@ -127,8 +127,8 @@ def _over_today(visit: Visit, session: Session, dissolved: datetime, rule: UseWi
     if dissolved.date() < session.date and end.date() == session.date:
         yield visit.of_house(
             "use_by",
-            f"Dissolved on {dissolved:%Y-%m-%d %H:%M}: its {said(rule.hours)} hours end at {end:%H:%M} on the day of the "
-            "session.",
+            f"Dissolved on {dissolved:%Y-%m-%d %H:%M}: its {said(rule.hours)} hours end at {end:%H:%M} on the day of "
+            "the session.",
             sources=(rule.source,),
             checked=rule.checked,
         )

@@ -62,8 +62,10 @@ class Visit:
 
     @cached_property
     def in_force(self) -> tuple[Label, ...]:
-        """All texts of the product here on this day, one for each brand."""
-        return in_force(self.product, self.jurisdiction, self.on)
+        """All texts of the product here on this day, one for each brand; of the brand alone that a session names."""
+        texts = in_force(self.product, self.jurisdiction, self.on)
+        brands = {one.brand.lower() for one in self.sessions if one.brand is not None}
+        return tuple(one for one in texts if not brands or one.brand.lower() in brands)
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:

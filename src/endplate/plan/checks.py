@@ -103,6 +103,8 @@ def check_session(number: int, session: Session) -> None:
             lookup.check_indication(name)
         if session.jurisdiction is not None:
             lookup.check_jurisdiction(session.jurisdiction)
+        if session.brand is not None:
+            lookup.check_brand(product, session.brand)
         for name in session.pattern:
             check_pattern_product(name, session.product)
     with at(f"{place}, reconstitution"):

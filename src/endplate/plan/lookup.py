@@ -32,6 +32,12 @@ def product(name: str) -> Product:
     return known[name]
 
 
+def check_brand(of: Product, name: str) -> None:
+    """Raise unless the product is sold under this brand."""
+    if name.lower() not in (brand.lower() for brand in of.brands):
+        raise unknown_name(f"brand of {of.id}", clean(name), of.brands, "endplate list products")
+
+
 def products_mixed(found: str) -> PlanError:
     """The error for units of two products in one number or one session."""
     return PlanError(

@@ -93,6 +93,7 @@ class Appointment(BaseModel, frozen=True, extra="forbid"):
     given: Flag = Field(default=False, description="true: a treatment of the past")
     indication: Names = Field(default=(), description="one or several; absent: those of the patterns")
     jurisdiction: Name | None = None
+    brand: Name | None = Field(default=None, description="of the product: whose label counts")
     pattern: Names = Field(default=(), description="all sites of these patterns that no injection names")
     reconstitution: Reconstitution | None = None
     lot: Name | None = None

@@ -64,7 +64,18 @@ def finding_schema() -> dict[str, Any]:
             "side": {"enum": ["", "left", "right", "midline"]},
         }
     )
-    words = ("rule", "kind", "found", "says", "product", "jurisdiction", "label", "label_date", "elsewhere", "do")
+    words = (
+        "rule",
+        "kind",
+        "found",
+        "says",
+        "product",
+        "jurisdiction",
+        "label",
+        "label_date",
+        "elsewhere",
+        "do",
+    )
     return _object(
         {
             **dict.fromkeys((*words, "evidence", "unit", "text"), TEXT),

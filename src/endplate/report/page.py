@@ -48,7 +48,9 @@ def write_report(
     Raises:
         ReportError: the file cannot be written.
     """
-    text = report_html(course, face, plan, pictures, risk=risk, causes=causes, leaflet=leaflet, findings=findings)
+    text = report_html(
+        course, face, plan, pictures, risk=risk, causes=causes, leaflet=leaflet, findings=findings
+    )
     return write_whole(Path(path), text.encode())
 
 
