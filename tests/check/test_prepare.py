@@ -671,3 +671,26 @@ def test_the_order_says_where_the_atlas_does_not_hold_a_place() -> None:
     assert "where the atlas holds the place" in found.order_words
     whole = prepare(read_plan(EXAMPLES / "glabellar-lines.toml"), simulate=False)
     assert "where the atlas" not in whole.order_words
+
+
+def test_a_point_without_toxin_is_simulated_as_planned() -> None:
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    plan = plan_of(needles(ONA, (4.2, 0.105), (0, 0.1), reconstitution=made))
+    changed = as_pushed(plan, prepare(plan, simulate=False, syringe="insulin_0_5").sheets)
+    assert [(one.units, one.volume_ml) for one in changed.sessions[0].injections] == [(4.0, 0.1), (0.0, 0.1)]
+
+
+def test_the_words_of_vials_and_of_a_vial_that_holds_only_what_stays() -> None:
+    made = {"vial_units": 100, "diluent_ml": 0.069}
+    with pytest.raises(PlanError, match=r"holds 0\.069 mL, of which 0\.069 mL"):
+        prepare(plan_of(needles(ONA, (20, 0.0138), reconstitution=made)), simulate=False)
+    two = {"vial_units": 50, "diluent_ml": 1.25, "vials": 2}
+    sheet = sheet_of(plan_of(needles(ONA, *[(10, 0.25)] * 10, reconstitution=two)))
+    assert any(said.startswith("The plan counts 2 vials;") for said in sheet.loud)
+    one = sheet_of(plan_of(needles(ONA, *[(10, 0.25)] * 5, reconstitution={**two, "vials": 1})))
+    assert any(said.startswith("The plan counts 1 vial;") for said in one.loud)
+
+
+def test_a_refusal_names_every_dilution_known() -> None:
+    with pytest.raises(PlanError, match=r"Known for it: 1\.25, 2\.5, 4, 5, 10 U per 0\.1 mL"):
+        prepare(plan_of(needles(ONA, (3, 0.1))), simulate=False)

@@ -80,11 +80,13 @@ def _simulated(plan: Any, faces: int, seed: int) -> tuple[Any, Any]:
     """The course as the plan has it, and the risk."""
     from endplate.assess import simulate
     from endplate.assess.risks import check_size, risk
+    from endplate.catalogue.effects import mechanisms
 
     check_size(faces, seed)
     course = simulate(plan, samples=0, seed=seed)
     with progress_bar(faces, "Check: faces") as tick:
-        return course, risk(plan, faces=faces, seed=seed, progress=tick)
+        # Effects by report belong to no plan in particular: they are not judged.
+        return course, risk(plan, faces=faces, seed=seed, only=tuple(mechanisms()), progress=tick)
 
 
 def _day(text: str | None) -> dt.date | None:

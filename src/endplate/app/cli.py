@@ -257,7 +257,7 @@ def check(
         bool, typer.Option("--rules-only", help="Leave out what a simulation shows (fast).")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a stop stands.")] = False,
-    faces: Faces = 24,
+    faces: Annotated[int, typer.Option(help="Drawn faces behind the risk, a multiple of 4.")] = 8,
     seed: Seed = 0,
     out: Annotated[
         str | None, typer.Option(metavar="FOLDER", help="Folder for check.html and check.json.")

@@ -11,7 +11,10 @@ from endplate.catalogue.house import house_rules, zones
 from endplate.catalogue.indications import indications
 from endplate.catalogue.labels import all_labels, rule_id, use_id
 from endplate.catalogue.records import Record
+from endplate.catalogue.statements import statements
+from endplate.catalogue.syringes import syringes
 from endplate.catalogue.targets import targets
+from endplate.catalogue.triage import alternatives, triage_rules
 
 KINDS = ("labels", "indications", "targets", "conditions", "checks", "zones")
 
@@ -45,7 +48,8 @@ def row_beside(kind: str, record: Record) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def entries_beside() -> Mapping[str, Record]:
     """What `endplate cite` finds here: labels, their rules and uses, house rules and zones, as findings name them."""
-    found: dict[str, Record] = {**indications(), **targets(), **conditions()}
+    found: dict[str, Record] = {**statements(), **triage_rules(), **alternatives(), **syringes()}
+    found |= {**indications(), **targets(), **conditions()}
     for label in all_labels().values():
         found[label.id] = label
         found |= {rule_id(label, rule): rule for rule in label.rule}

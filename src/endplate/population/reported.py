@@ -404,8 +404,8 @@ def pooled_rate(events: np.ndarray, people: np.ndarray) -> tuple[float, float]:
 
 def beta_interval(mean: float, variance: float) -> tuple[float, float]:
     """5 % and 95 % points of the beta distribution of this mean and variance."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv  # scipy.stats would take a second to load
 
     weight = max(mean * (1.0 - mean) / variance - 1.0, 1.0)
-    low, high = beta.ppf(LEVELS, mean * weight, (1.0 - mean) * weight)
+    low, high = betaincinv(mean * weight, (1.0 - mean) * weight, LEVELS)
     return float(low), float(high)
