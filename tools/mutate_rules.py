@@ -17,7 +17,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
@@ -118,27 +117,37 @@ def _fails(tests: Sequence[Path]) -> bool:
     return code != 0
 
 
-def outcome_of(mutant: Mutant | None, cases: Cases, tests: Sequence[Path]) -> int:
-    """The outcome of one change, from its own process; one that hangs is noticed."""
-    child = os.fork()
-    if child == 0:
-        code = NOTICED
-        try:
-            code = try_one(mutant, cases, tests)
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else NOTICED
+def outcomes_of(asked: Sequence[Mutant | None], cases: Cases, tests: Sequence[Path]) -> list[int]:
+    """The outcome of each change, from its own process; one that hangs is noticed. No threads: a fork copies their locks."""
+    found, running = [NOTICED] * len(asked), {}
+    for number, mutant in enumerate(asked):
+        while len(running) >= PROCESSES:
+            _collect(running, found)
+        child = os.fork()
+        if child == 0:
+            code = NOTICED
+            try:
+                code = try_one(mutant, cases, tests)
+            finally:
+                os._exit(code)
+        running[child] = number
+    while running:
+        _collect(running, found)
+    return found
+
+
+def _collect(running: dict[int, int], found: list[int]) -> None:
+    child, status = os.wait()
+    found[running.pop(child)] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else NOTICED
 
 
 def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:
     """Make every change (or every so-manieth) of some rule files and tell which nothing noticed."""
     before, cases, tests = whole_hash(), Cases(), unit_tests()
-    if outcome_of(None, cases, tests) != SURVIVED:
+    if outcomes_of([None], cases, tests) != [SURVIVED]:
         raise SystemExit("The label cases and the unit tests of the rules must pass first.")
     asked = [one for file in files for one in mutants(CHECK / f"{file}.py")][::every]
-    with ThreadPoolExecutor(PROCESSES) as pool:
-        outcomes = list(pool.map(lambda one: outcome_of(one, cases, tests), asked))
+    outcomes = outcomes_of(asked, cases, tests)
     if whole_hash() != before:
         raise SystemExit("Rules, labels or cases were edited meanwhile: run it again.")
     survivors = [one.name for one, code in zip(asked, outcomes, strict=True) if code == SURVIVED]

@@ -11,7 +11,7 @@ from endplate.app.places import folder_of
 from endplate.app.run import _versions, progress_bar, told_of
 from endplate.errors import PlanError
 
-PAGES = ("check.html", "check.json")
+PAGES = ("check.html", "check.json", "check.svg", "check.png")
 
 
 def check(

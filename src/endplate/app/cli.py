@@ -260,7 +260,7 @@ def check(
     faces: Annotated[int, typer.Option(help="Drawn faces behind the risk, a multiple of 4.")] = 8,
     seed: Seed = 0,
     out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Folder for check.html and check.json.")
+        str | None, typer.Option(metavar="FOLDER", help="Folder for check.html, its picture and JSON.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 from endplate.check import Finding
 from endplate.notice import BANNER
 from endplate.report import check_panel
+from endplate.report.check_picture import check_picture
 from endplate.report.files import write_whole
-from endplate.report.page import _static, _template
+from endplate.report.page import _static, _template, inline
 
 if TYPE_CHECKING:
     from endplate.plan import Plan
+
+PICTURES = ("check.svg", "check.png")
 
 
 def write_check(plan: Plan, findings: Sequence[Finding], document: Mapping[str, Any], folder: Path) -> Path:
@@ -24,16 +27,21 @@ def write_check(plan: Plan, findings: Sequence[Finding], document: Mapping[str, 
         ReportError: the folder cannot be written.
     """
     folder = Path(folder)
-    (folder / "check.html").unlink(missing_ok=True)
+    canvas = check_picture(plan, findings)
+    svg = "" if canvas is None else canvas.svg()
+    for name in ("check.html", *PICTURES):
+        (folder / name).unlink(missing_ok=True)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     write_whole(folder / "check.json", text.encode() + b"\n")
-    return write_whole(
-        folder / "check.html", check_html(plan, findings, bool(document["simulated"])).encode()
-    )
+    if canvas is not None:
+        write_whole(folder / PICTURES[0], svg.encode())
+        write_whole(folder / PICTURES[1], canvas.png())
+    page = check_html(plan, findings, bool(document["simulated"]), svg)
+    return write_whole(folder / "check.html", page.encode())
 
 
-def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool) -> str:
-    """The page as text; it asks nothing of any network."""
+def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool, svg: str = "") -> str:
+    """The page as text, with its picture where there is one; it asks nothing of any network."""
     from markupsafe import Markup
 
     shared = {"check": check_panel.section(findings)}
@@ -42,6 +50,7 @@ def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool) -> str:
         notice=BANNER,
         patient=f"{'Woman' if plan.patient.sex == 'female' else 'Man'}, {plan.patient.age:g} years",
         simulated=simulated,
+        picture=Markup(inline(svg, "check")) if svg else None,
         style=Markup(_static("templates/report.css")),
         section=Markup(_template("check_section").render(**shared)),
     )
