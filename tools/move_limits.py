@@ -198,13 +198,15 @@ class Bench:
         label_cases.place_once()
         self.cases = [(one, one.plan) for one in label_cases.all_checked()]
         self.touched: dict[str, list[int]] = {}
+        self.broken_now: list[str] = []
         for number, (one, plan) in enumerate(self.cases):
-            for name in {name for each in visits(plan, one.asked, one.on) for name in _names(each)}:
+            findings = one.check(plan)
+            if self._faults(one, findings):
+                self.broken_now.append(one.id)
+            names = {name for each in visits(plan, one.asked, one.on) for name in _names(each)}
+            told = {found.rule.split(".", 1)[1] for found in findings if found.rule.startswith(("house.", "zone."))}
+            for name in names | told:
                 self.touched.setdefault(name, []).append(number)
-        self.broken_now = [one.id for one, _ in self.cases if self.breaks(self._number(one.id))]
-
-    def _number(self, name: str) -> int:
-        return next(number for number, (one, _) in enumerate(self.cases) if one.id == name)
 
     def breaks(self, number: int) -> bool:
         """True when this case no longer finds what it expects."""
@@ -218,7 +220,7 @@ class Bench:
         """The first case that the move breaks; None: it survives."""
         label = move.owner.rsplit(".", 1)[0] if move.file.startswith("labels/") else ""
         first = self.touched.get(move.owner, [])
-        then = self.touched.get(label or move.owner, range(len(self.cases)) if not label else [])
+        then = self.touched.get(label, []) if label else range(len(self.cases))
         with Moved(move):
             for number in dict.fromkeys((*first, *then)):
                 if self.cases[number][0].id not in self.broken_now and self.breaks(number):

@@ -9,10 +9,12 @@ docs/decisions/0022-mutation-of-the-rules.md.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.abc
 import importlib.util
 import io
 import json
+import mmap
 import os
 import signal
 import sys
@@ -28,7 +30,7 @@ from tools.mutants import Mutant, mutants, mutated
 
 STORED = ROOT / "tests" / "check" / "data" / "mutants.json"
 THRESHOLD = 0.90
-UNIT_TESTS = ("test_engine.py", "test_rules_*.py")
+UNIT_TESTS = ("test_rules_*.py",)
 SECONDS = 60
 PROCESSES = 2
 SURVIVED, NOTICED, BY_UNIT_TESTS = 0, 1, 2
@@ -83,18 +85,22 @@ class Cases:
         order = dict.fromkeys((*first.values(), *range(len(held))))
         self.held = [held[number] for number in order]
 
-    def notice(self) -> bool:
-        """True when one of them does not find what it expects."""
-        for one, plan in self.held:
+    def notice(self) -> int | None:
+        """The place of the first one that does not find what it expects; None where all do."""
+        for number, (one, plan) in enumerate(self.held):
             try:
                 if self._faults(one, one.check(plan)):
-                    return True
+                    return number
             except Exception:  # falling over is noticed too
-                return True
-        return False
+                return number
+        return None
+
+    def first(self, number: int) -> None:
+        """Put a case in front: what noticed one change of a function often notices the next."""
+        self.held.insert(0, self.held.pop(number))
 
 
-def try_one(mutant: Mutant | None, cases: Cases, tests: Sequence[Path]) -> int:
+def try_one(mutant: Mutant | None, cases: Cases, tests: Sequence[Path], told: mmap.mmap) -> int:
     """In a child process: make the change (None: none) and run what could notice it; the outcome is its exit status."""
     signal.alarm(SECONDS)
     for name in [name for name in sys.modules if name.removeprefix("endplate.check.") in RULE_FILES]:
@@ -102,7 +108,9 @@ def try_one(mutant: Mutant | None, cases: Cases, tests: Sequence[Path]) -> int:
     try:
         if mutant is not None:
             sys.meta_path.insert(0, _Changed(mutant))
-        if cases.notice():
+        number = cases.notice()
+        if number is not None:
+            told[:4] = (number + 1).to_bytes(4, "little")
             return NOTICED
     except BaseException:  # a module that no longer loads is noticed
         return NOTICED
@@ -119,26 +127,34 @@ def _fails(tests: Sequence[Path]) -> bool:
 
 def outcomes_of(asked: Sequence[Mutant | None], cases: Cases, tests: Sequence[Path]) -> list[int]:
     """The outcome of each change, from its own process; one that hangs is noticed. No threads: a fork copies their locks."""
-    found, running = [NOTICED] * len(asked), {}
+    found: list[int] = [NOTICED] * len(asked)
+    running: dict[int, tuple[int, mmap.mmap]] = {}
+    gc.freeze()
     for number, mutant in enumerate(asked):
         while len(running) >= PROCESSES:
-            _collect(running, found)
+            _collect(running, found, cases)
+        told = mmap.mmap(-1, 4)
         child = os.fork()
         if child == 0:
             code = NOTICED
             try:
-                code = try_one(mutant, cases, tests)
+                code = try_one(mutant, cases, tests, told)
             finally:
                 os._exit(code)
-        running[child] = number
+        running[child] = (number, told)
     while running:
-        _collect(running, found)
+        _collect(running, found, cases)
     return found
 
 
-def _collect(running: dict[int, int], found: list[int]) -> None:
+def _collect(running: dict[int, tuple[int, mmap.mmap]], found: list[int], cases: Cases) -> None:
     child, status = os.wait()
-    found[running.pop(child)] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else NOTICED
+    number, told = running.pop(child)
+    found[number] = os.WEXITSTATUS(status) if os.WIFEXITED(status) else NOTICED
+    first = int.from_bytes(told[:4], "little")
+    if first:
+        cases.first(first - 1)
+    told.close()
 
 
 def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:

@@ -265,6 +265,6 @@ def test_the_version_follows_the_text_of_the_files(tmp_path: object) -> None:
 
 
 def test_no_text_of_the_data_names_a_machine() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in catalogue().folder.iterdir() if path.is_file()]
+    texts = [path.read_text(encoding="utf-8") for path in catalogue().folder.rglob("*") if path.is_file()]
     marks = ("http" + "://", "https" + "://", "/home/", "/tmp/")
     assert not [mark for text, mark in itertools.product(texts, marks) if mark in text]

@@ -373,3 +373,140 @@ def test_us_texts_carry_their_boxed_warning():
 def test_the_page_shows_what_the_files_hold():
     page = make_labels.PAGE.read_text("utf-8")
     assert make_labels.written(page) == page, "run `python docs/make_labels.py`"
+
+
+LIMBS = {"upper_limb_spasticity": "upper_limb", "lower_limb_spasticity": "lower_limb"}
+AMOUNTS = LIMITS - {"age_from", "age_below", "age_contraindicated", "interval_min", "period_max"}
+
+
+def test_amounts_of_children_name_the_muscles_of_their_limb():
+    for label, rule in RULES:
+        if rule.kind in AMOUNTS and rule.to_age is not None and set(rule.indication) & set(LIMBS):
+            regions = {targets()[muscle].region for muscle in rule.muscle}
+            assert regions == {LIMBS[one] for one in rule.indication}, names((label, rule))
+
+
+#: One limb, both limbs, arms and legs together: label, rule, kind, value.
+CHILDREN = [
+    ("dysport.us.2020", "child_upper_side_per_kg_max", "side_per_kg_max", 16),
+    ("dysport.us.2020", "child_upper_side_max", "side_max", 640),
+    ("dysport.us.2020", "child_lower_side_per_kg_max", "side_per_kg_max", 15),
+    ("dysport.us.2020", "child_lower_per_kg_max", "per_kg_max", 30),
+    ("dysport.us.2020", "child_lower_max", "dose_max", 1000),
+    ("dysport.us.2020", "child_limbs_per_kg_max", "per_kg_max", 30),
+    ("dysport.us.2020", "child_limbs_max", "dose_max", 1000),
+    ("dysport.uk", "child_upper_side_per_kg_max", "side_per_kg_max", 16),
+    ("dysport.uk", "child_upper_max", "dose_max", 840),
+    ("dysport.uk", "child_lower_side_per_kg_max", "side_per_kg_max", 15),
+    ("dysport.uk", "child_lower_per_kg_max", "per_kg_max", 30),
+    ("dysport.uk", "child_lower_max", "dose_max", 1000),
+    ("dysport.eu", "child_lower_side_per_kg_max", "side_per_kg_max", 15),
+    ("dysport.eu", "child_limbs_max", "dose_max", 1000),
+    ("botox.us", "child_upper_per_kg_max", "per_kg_max", 6),
+    ("botox.us", "child_lower_side_per_kg_max", "side_per_kg_max", 8),
+    ("botox.us", "child_limbs_per_kg_max", "per_kg_max", 10),
+    ("xeomin.us.2024", "child_upper_side_per_kg_max", "side_per_kg_max", 8),
+    ("xeomin.us.2024", "child_upper_side_max", "side_max", 200),
+    ("xeomin.us.2024", "child_upper_per_kg_max", "per_kg_max", 16),
+]
+
+
+@pytest.mark.parametrize(("label", "name", "kind", "value"), CHILDREN)
+def test_one_limb_has_a_maximum_of_its_own(label: str, name: str, kind: str, value: float):
+    rule = rule_of(label, name)
+    assert (rule.kind, rule.value, rule.from_age, rule.to_age) == (kind, value, 2, 18)
+
+
+BANDS = {11.9: 0, 12: 20, 14.9: 20, 15: 30, 19: 40, 23: 50, 27: 60, 30: 75, 50: 75}
+
+
+@pytest.mark.parametrize("label", ["xeomin.us.2024", "xeomin.uk", "xeomin.eu"])
+@pytest.mark.parametrize(("kilograms", "units"), BANDS.items())
+def test_drooling_of_children_goes_by_weight(label: str, kilograms: float, units: float):
+    held = [
+        rule
+        for rule in all_labels()[label].rule
+        if rule.kind == "dose_max"
+        and rule.indication == ("sialorrhoea",)
+        and rule.to_age == 18
+        and (rule.from_kg or 0) <= kilograms < (rule.to_kg or 1000)
+    ]
+    assert [rule.value for rule in held] == [units]
+
+
+def test_the_arm_of_children_excludes_cerebral_palsy_in_the_us_text():
+    rule = rule_of("xeomin.us.2024", "child_arm_cerebral_palsy")
+    assert (rule.kind, rule.subject, rule.from_age, rule.to_age) == ("warning", "cerebral_palsy", 2, 18)
+
+
+def test_nothing_is_called_tolerated_without_the_dose_up_to_which():
+    for label, rule in RULES:
+        for says in rule.beyond:
+            kind = (says.where, says.up_to is not None)
+            assert "tolerated" not in says.says or kind == ("above", True), names((label, rule))
+            assert not (says.where == "below" and says.up_to), names((label, rule))
+
+
+def test_what_was_read_elsewhere_names_its_text_and_was_read():
+    for label in all_labels().values():
+        for entry in (*label.rule, *label.use):
+            if entry.elsewhere is not None:
+                assert entry.checked, (label.id, entry)
+                assert entry.elsewhere.split()[-1].strip(".") not in {"elsewhere", ""}
+
+
+def test_texts_of_other_countries_are_named():
+    foreign = {
+        "uk": ("spain", "poland", "ireland", "_ie", "german", "french", "czech", "belgium", "swiss", "tga", "_hk"),
+        "eu": ("_uk_", "swiss", "tga", "_hk"),
+    }
+    for label, rule in RULES:
+        if rule.checked and any(word in rule.source for word in foreign.get(label.jurisdiction, ())):
+            assert rule.elsewhere, names((label, rule))
+
+
+def test_bladder_is_forbidden_with_retention_stones_and_no_catheter():
+    for name in ("botox.uk", "botox.eu"):
+        held = {rule.subject for rule in all_labels()[name].rule if rule.kind == "contraindication"}
+        assert {"urinary_retention", "unwilling_to_catheterise", "bladder_stones"} <= held
+
+
+def test_other_junction_agents_are_asked_for_wherever_relaxants_are():
+    for label in all_labels().values():
+        held = {rule.subject for rule in label.rule if rule.kind == "interaction"}
+        assert ("neuromuscular_blockers" in held) == ("junction_agents" in held), label.id
+    for word in ("clindamycin", "colistin", "magnesium", "quinidine", "penicillamine", "spectinomycin"):
+        found = meant_by(word, "medicine")
+        assert found is not None
+        assert "junction_agents" in found.groups, word
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("Mestinon", "medicine"), ("double vision", "condition"), ("third nerve palsy", "condition")],
+)
+def test_words_that_hint_at_another_illness_ask(word: str, kind: str):
+    found = meant_by(word, kind)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.asks.endswith(("?", "."))
+
+
+@pytest.mark.parametrize(
+    ("product", "place", "day"),
+    [
+        ("relabotulinumtoxin_a", "eu", date(2005, 1, 1)),
+        ("letibotulinumtoxin_a", "uk", date(1999, 1, 1)),
+        ("rimabotulinumtoxin_b", "us", date(1990, 1, 1)),
+        ("onabotulinumtoxin_a", "us", date(1989, 12, 28)),
+    ],
+)
+def test_a_text_without_a_date_does_not_hold_before_the_brand_was_approved(product: str, place: str, day: date):
+    assert in_force(product, place, day) == ()
+
+
+def test_what_is_said_of_the_elderly_is_said_to_the_elderly():
+    for label, rule in RULES:
+        if rule.id == "elderly":
+            assert rule.from_age == 65, names((label, rule))
+        if rule.id == "psychological_impact":
+            assert rule.indication, names((label, rule))

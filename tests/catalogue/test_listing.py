@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from endplate.catalogue import KINDS, Catalogue, catalogue, cite, rows
+from endplate.catalogue.beside import KINDS as BESIDE
+from endplate.catalogue.beside import table_beside
 from endplate.catalogue.lines import areas
 from endplate.errors import CatalogueError
 
@@ -17,7 +19,8 @@ from endplate.errors import CatalogueError
 def test_rows_are_plain_records_in_file_order(kind: str) -> None:
     found = rows(kind)
     names = [row["id"] for row in found]
-    table = areas() if kind == "areas" else getattr(catalogue(), kind)
+    beside = kind in BESIDE
+    table = table_beside(kind) if beside else areas() if kind == "areas" else getattr(catalogue(), kind)
     assert names[: len(table)] == list(table)
     assert json.loads(json.dumps(found)) == found
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[1] / "check" / "cases"
 DAY = date(2026, 11, 22)
 ROUTINE = frozenset(
-    "on_label boxed reminder consent body_image pregnancy_unknown not_simulated no_rule_asks".split()
+    "on_label boxed reminder consent body_image pregnancy_unknown not_simulated no_rule_asks no_dose_held".split()
 )
 NUMBERS = ("exactly", "between", "at_most", "at_least", "below", "inside", "outside", "step", "each")
 OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", "limit", "zones"}

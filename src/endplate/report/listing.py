@@ -120,8 +120,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "zones": (
         Column("id", _of("id")),
-        Column("name", _of("name"), wraps=True),
-        Column("landmark", _of("landmark")),
+        Column("name", _of("name"), wraps=True, spare=2),
+        Column("landmark", _of("landmark"), spare=3),
         Column("lateral, mm", _of("lateral_mm")),
         Column("up, mm", _of("up_mm")),
         Column("grade", _of("grade")),
