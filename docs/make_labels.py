@@ -17,7 +17,15 @@ BEGIN, END = "<!-- labels:begin -->\n", "<!-- labels:end -->"
 
 def table() -> str:
     """One row for each text of a label, by product."""
-    heads = ["label", "date of the text", "uses", "rules read", "read in another text", "from memory", "not read"]
+    heads = [
+        "label",
+        "date of the text",
+        "uses",
+        "rules read",
+        "read in another text",
+        "from memory",
+        "not read",
+    ]
     products = list(catalogue().products)
     labels = sorted(all_labels().values(), key=lambda one: products.index(one.product))
     lines = [heads, ["---"] * len(heads), *(row(one) for one in labels)]

@@ -187,12 +187,12 @@ class Bench:
     def __init__(self) -> None:
         import label_cases
 
-        from endplate.check import visit
+        from endplate.check import use, visit
         from endplate.check.visit import visits
 
         self._faults = label_cases.faults
         original = label_file.labels_of
-        for module in (label_file, visit, sys.modules["endplate.check.use"]):
+        for module in (label_file, visit, use):
             if hasattr(module, "labels_of"):
                 setattr(module, "labels_of", lambda product: _MOVED.get(product) or original(product))  # noqa: B010
         label_cases.place_once()

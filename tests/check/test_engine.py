@@ -68,13 +68,14 @@ def needle(site, product) -> dict[str, Any]:
 
 
 def judged_by(product: str, place: str, indication: str) -> set[str]:
-    """The rules of a product's labels here that measure the usual units of a use."""
+    """The rules of a product's labels here that measure the units of a use."""
     return {
         rule.id
         for label in labels_of(product)
         if label.jurisdiction == place
         for rule in label.rule
-        if rule.kind in ("dose", "side_dose", "muscle_dose", "site_dose") and indication in rule.indication
+        if "dose" in rule.kind or rule.kind.endswith("_max")
+        if indication in rule.indication and rule.unit == "U"
     }
 
 

@@ -32,7 +32,7 @@ ROUTINE = frozenset(
 )
 NUMBERS = ("exactly", "between", "at_most", "at_least", "below", "inside", "outside", "step", "each")
 OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", "limit", "zones"}
-OWN |= {"zone", "inside_finds", "told", "untold", "force", "aimed", "risk", *NUMBERS}
+OWN |= {"tells", "silent", "zone", "inside_finds", "told", "untold", "force", "aimed", "risk", *NUMBERS}
 SESSION = ("product", "indication", "pattern", "jurisdiction", "vial", "dissolved", "expiry")
 PLAN = {"age", "sex", "weight_kg", "patient", "give", "change", "last", "before", "with", "day", "asked", "on", "place"}
 NEEDLE = re.compile(
@@ -52,7 +52,8 @@ class Checked:
         expect: "severity kind" of every finding besides the routine ones, sorted.
         says_also: words that the findings must hold; found: by kind, the sentence on what the plan does;
             measured: by kind, the number compared; limit: by kind, the limit told, and
-            where there is one its upper end; zones: ids of the zones told, labels' and the project's own, or None where
+            where there is one its upper end; tells: by kind, other fields of the finding; silent: words that no finding
+            holds; zones: ids of the zones told, labels' and the project's own, or None where
         the case does not ask; told, untold: kinds of routine findings that must be there, or must not.
         course, risk: what a simulation would bring, or None.
     """
@@ -68,6 +69,8 @@ class Checked:
     found: dict[str, str] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
     limit: dict[str, list[float | None]] = field(default_factory=dict)
+    tells: dict[str, dict[str, Any]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
     zones: tuple[str, ...] | None = None
     told: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
@@ -150,7 +153,7 @@ def _limits(case: dict[str, Any]) -> tuple[list[Decimal], list[Decimal], list[De
         inside += [high - _step(case, high)] if key == "below" else dict.fromkeys(limits)
         below += [low - _step(case, low)] if "b" in sides else []
         outside += [high + (0 if key == "below" else _step(case, high))] if "a" in sides else []
-    signed = any(one < 0 for one in inside)
+    signed = "zone" in case
     return inside, [one for one in below if signed or one >= 0], outside
 
 
@@ -192,6 +195,8 @@ def _checked(case: dict[str, Any], name: str, file: str, expect: Any) -> Checked
         case.get("found", {}) if expect or "told" in case else {},
         case.get("measured", {}) if expect else {},
         case.get("limit", {}) if expect else {},
+        case.get("tells", {}),
+        tuple(case.get("silent", ())),
         None if "zones" not in case else tuple(sorted(case["zones"])),
         tuple(case.get("told", ())),
         tuple(case.get("untold", ())),
@@ -363,7 +368,18 @@ def faults(checked: Checked, findings: list[Finding]) -> list[str]:
         own = [(one.limit, one.limit_high) for one in findings if one.kind == kind]
         if (low, high[0] if high else None) not in own:
             told.append(f"{kind} tells the limits {own}, not {low} {high}")
+    told += [f"a finding says `{words}`" for words in checked.silent if words in text]
+    for kind, fields in checked.tells.items():
+        own = [{name: _field(one, name) for name in fields} for one in findings if one.kind == kind]
+        if fields not in own:
+            told.append(f"{kind} tells {own}, not {fields}")
     return told + _routine_faults(checked, findings)
+
+
+def _field(one: Finding, name: str) -> Any:
+    """A field of a finding, or of where it is."""
+    value = getattr(one.where, name) if hasattr(one.where, name) else getattr(one, name)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _routine_faults(checked: Checked, findings: list[Finding]) -> list[str]:

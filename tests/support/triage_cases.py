@@ -24,6 +24,8 @@ def case_for(rule: Rule) -> Tree:
             value for value in _grades(str(when.scale)) if _inside(value, when.at_least, when.at_most)
         )
         complaint["severity"] = {"scale": when.scale, "value": grade, "state": when.state or "contraction"}
+    if when.unjudged_flag:
+        complaint["signs"] = ["numb_face"]
     if when.days_from is not None or when.days_to is not None:
         complaint["duration_days"] = when.days_from if when.days_from is not None else when.days_to
     if when.earlier:
@@ -42,6 +44,12 @@ def misses(rule: Rule) -> Iterator[tuple[str, Tree]]:
     when = rule.when
     if when.indications or when.appearance is not None:
         yield "indication", _complaint(rule, indication=_other_indication(rule))
+    for name in when.not_indications:
+        yield name, _complaint(rule, indication=name)
+    if when.unjudged_flag:
+        yield "no flag", _complaint(rule, signs=["none"])
+    if when.days_untold:
+        yield "told since when", _complaint(rule, duration_days=10)
     yield from _misses_of_signs(rule)
     yield from _misses_of_numbers(rule)
     if when.conditions:

@@ -127,10 +127,15 @@ class Rule(Record):
 
 
 class Use(Record):
-    """An indication that a label holds, with the muscles (targets) it names; empty: it names none."""
+    """An indication that a label holds, with the muscles (targets) it names; empty: it names none.
+
+    Attributes:
+        since: for a text without a date: the use was not approved there before this day.
+    """
 
     indication: Id
     muscle: tuple[Id, ...] = ()
+    since: date | None = None
     source: Id
     checked: Flag
     elsewhere: Text | None = None

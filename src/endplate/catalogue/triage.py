@@ -105,6 +105,9 @@ def _faults(rules: dict[str, Rule]) -> Iterator[str]:
         source = catalogue().source(one.source)
         if one.checked == (source.read in NOT_READ):
             yield f"{one.id}: checked = {one.checked}, but its source `{one.source}` is {source.read}."
+    for sign in signs().values():
+        for name in (*set(sign.conditions) - _conditions(), *set(sign.complaints) - indications().keys()):
+            yield f"the sign {sign.id} names `{name}`, which does not exist."
     used = {name for rule in rules.values() for name in rule.alternatives}
     for name in alternatives().keys() - used:
         yield f"no rule names the alternative `{name}`."
@@ -116,7 +119,7 @@ def _faults_of(rule: Rule) -> Iterator[str]:
     when = rule.when
     asked = (*when.signs_any, *when.signs_also, *when.signs_all, *when.signs_none)
     for kind, names, known in (
-        ("indication", when.indications, indications()),
+        ("indication", (*when.indications, *when.not_indications), indications()),
         ("sign", asked, signs()),
         ("condition", when.conditions, _conditions()),
         ("scale", (when.scale,) if when.scale else (), scales()),

@@ -73,11 +73,19 @@ class Scale(Record):
 
 
 class Sign(Record):
-    """A word of the closed list of signs and features. `red_flag`: it may mean an illness that cannot wait."""
+    """A word of the closed list of signs and features.
+
+    Attributes:
+        red_flag: it may mean an illness that cannot wait.
+        conditions: conditions of a person that say the same; whoever has one of them has the sign.
+        complaints: complaints that say the same.
+    """
 
     id: Id
     meaning: Text
     red_flag: Flag
+    conditions: tuple[Id, ...] = ()
+    complaints: tuple[Id, ...] = ()
     note: str = ""
 
 
@@ -109,15 +117,18 @@ class When(Record):
     """What must hold for a rule, all of it; within one list any word is enough (`signs_all`: every one).
 
     Attributes:
-        indications: the complaint is one of these. appearance: it is asked for the looks, or for health.
+        indications: the complaint is one of these. not_indications: it is none of these.
+        appearance: it is asked for the looks, or for health.
         scale, at_least, at_most, state: a grade within these on this scale.
-        days_from, days_to: how long it lasts, days. age_from, age_below: years.
+        days_from, days_to: how long it lasts, days; days_untold: that is not told. age_from, age_below: years.
         conditions: ids or groups of the vocabulary of conditions.
         signs_any, signs_also: one of each list; signs_all: every one; signs_none: not one.
         earlier, response: a treatment of this kind with one of these responses.
+        unjudged_flag: a red flag is told that no other rule which fires has used.
     """
 
     indications: tuple[Id, ...] = ()
+    not_indications: tuple[Id, ...] = ()
     appearance: Flag | None = None
     age_from: Number | None = None
     age_below: Number | None = None
@@ -127,6 +138,7 @@ class When(Record):
     state: Literal["rest", "contraction"] | None = None
     days_from: Number | None = None
     days_to: Number | None = None
+    days_untold: Flag | None = None
     signs_any: tuple[Id, ...] = ()
     signs_also: tuple[Id, ...] = ()
     signs_all: tuple[Id, ...] = ()
@@ -135,6 +147,12 @@ class When(Record):
     pregnancy: Flag | None = None
     earlier: Tried | None = None
     response: tuple[Response, ...] = ()
+    unjudged_flag: Flag | None = None
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """The signs that speak for the rule."""
+        return frozenset((*self.signs_any, *self.signs_also, *self.signs_all))
 
 
 class Rule(Record):

@@ -11,13 +11,14 @@ from endplate.catalogue.house import house_rules
 from endplate.catalogue.labels import Label, Rule
 from endplate.check.calendar import before
 from endplate.check.finding import Finding, Severity
-from endplate.check.visit import Visit, exact, joined, said
+from endplate.check.visit import Visit, exact, joined, said, targets_words
 from endplate.plan import Injection
+from endplate.plan.vial import LABEL_ROUNDING
 
 ZERO = Decimal(0)
 DIGITS = 3
-VOLUME_TOLERANCE = Decimal("0.02")
-"""Labels round: 125 U in 0.63 mL make 10 U in 0.0504 mL, printed as 0.05. As the plan reader has it."""
+VOLUME_TOLERANCE = exact(LABEL_ROUNDING)
+"""Labels round, as the plan reader knows: 100 U in 1.2 mL make 8 U in 0.096 mL, printed as 0.1."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def units(injections: tuple[Injection, ...]) -> Decimal:
 
 def _in_all(visit: Visit, rule: Rule) -> list[Amount]:
     mine = selected(visit, rule)
-    targets = f" in {joined(rule.muscle)}" if rule.muscle else ""
-    return [Amount(units(mine), mine, f"in all{targets}")] if mine else []
+    where = f" in {targets_words(rule.muscle)}" if rule.muscle else ""
+    return [Amount(units(mine), mine, f"in all{where}")] if mine else []
 
 
 def _by_side(visit: Visit, rule: Rule) -> list[Amount]:
@@ -140,12 +141,15 @@ MEASURES: dict[str, Measure] = {
 
 def amounts(visit: Visit) -> Iterator[Finding]:
     """Every amount outside what a label gives (a note) or above what it states as a maximum (a stop)."""
+    unweighed = visit.plan.patient.weight_kg is None
     for label, rule in visit.rules():
         measure = MEASURES.get(rule.kind)
         if measure is None or rule.value is None:
             continue
         if _needs_weight(rule) and visit.plan.patient.weight_kg is None:
-            yield _no_weight(visit, label, rule)
+            if unweighed:
+                yield _no_weight(visit, label, rule)
+            unweighed = False  # said once, however many bands of weight a label has
             continue
         stated = rule.kind.endswith("_max")
         wrong = [one for one in measure(visit, rule) if _outside(one.value, rule, stated)]
@@ -213,7 +217,7 @@ def _unit_words(visit: Visit, rule: Rule, one: Amount) -> str:
 
 def off_label_dose(visit: Visit) -> Iterator[Finding]:
     """The units of a use that no label of the product holds, beside those of trials and series of the catalogue."""
-    held = {use.indication for label in visit.in_force for use in label.use}
+    held = {use.indication for label in visit.in_force for use in visit.uses_of(label)}
     off = [name for name in visit.indications if name not in held]
     if not off or len(visit.indications) > 1:
         return

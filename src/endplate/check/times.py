@@ -44,7 +44,7 @@ def _age(visit: Visit, label: Label, rule: Rule) -> Iterator[Finding]:
         label,
         rule,
         "note" if rule.kind == "age_below" else "stop",
-        f"The patient is {said(age)} years old, {words}.",
+        f"The patient is {said(age)} year{'' if age == 1 else 's'} old, {words}.",
         measured=age,
         limit=limit,
         unit="years",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from endplate.catalogue import catalogue
@@ -18,7 +18,7 @@ from endplate.catalogue.triage import (
     alternatives,
     triage_rules,
 )
-from endplate.check.triage_facts import YES, facts_of, holds
+from endplate.check.triage_facts import YES, Facts, facts_of, holds, meaning
 from endplate.check.triage_gaps import gaps_of, questions_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ FALLS = (*VERDICTS[:3], CANNOT, *VERDICTS[3:])
 POSSIBLE = ("suits", "may suit")
 LIMITS = (
     "Triage never gives a dose, and it is no diagnosis.",
-    "Signs that are not told are not judged.",
+    "Signs that are not told are not judged, and not taken as absent.",
     "Medicines, allergies, labels and doses are judged by the check of a plan.",
 )
 
@@ -138,6 +138,7 @@ def triage(case: Case | Plan, today: dt.date | None = None) -> Triage:
 
 def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
     facts = facts_of(case.patient, complaint, today)
+    facts = replace(facts, unjudged=_unjudged(facts))
     answers = {rule.id: holds(rule.when, facts) for rule in triage_rules().values()}
     fired = sorted((rule for rule in triage_rules().values() if answers[rule.id][0] == YES), key=_rank)
     verdict = next((rule.verdict for rule in fired if rule.verdict), CANNOT)
@@ -150,7 +151,9 @@ def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
         verdict=verdict,
         reasons=tuple(fired),
         referrals=_by_urgency(
-            Advice(one.to, one.urgency, one.why, rule.id) for rule in fired for one in rule.refer
+            Advice(one.to, one.urgency, _why(one.why, rule, facts), rule.id)
+            for rule in fired
+            for one in rule.refer
         ),
         first=_once(line for rule in fired for line in rule.first),
         avoid=_once(line for rule in fired for line in rule.avoid),
@@ -159,6 +162,19 @@ def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
         questions=questions_of(answers, facts),
         gaps=gaps_of(answers, facts, decided=verdict != CANNOT),
     )
+
+
+def _unjudged(facts: Facts) -> frozenset[str]:
+    """Red flags that are there and that no rule which fires has asked for."""
+    fired = [rule for rule in triage_rules().values() if holds(rule.when, facts)[0] == YES]
+    return facts.red_flags.difference(*(rule.when.signs for rule in fired))
+
+
+def _why(why: str, rule: Rule, facts: Facts) -> str:
+    """The reason of a referral; one for red flags without a rule of their own names them."""
+    if not rule.when.unjudged_flag:
+        return why
+    return f"{why}: {'; '.join(meaning(name) for name in sorted(facts.unjudged))}"
 
 
 def _possible(verdict: str) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from endplate.catalogue.conditions import meant_by
+from endplate.catalogue.conditions import read_as
 from endplate.catalogue.indications import Indication, indication
 from endplate.catalogue.triage import When, scale, signs
-from endplate.plan.concern import NO_SIGN, Complaint, grade_of
+from endplate.plan.concern import NO_SIGN, OTHERS, Complaint, grade_of
 
 if TYPE_CHECKING:
     from endplate.plan.patient import Patient
@@ -31,45 +31,75 @@ class Facts:
     """One complaint of one person.
 
     Attributes:
-        signs: None where none are told; empty where they were looked for and not found.
+        signs: those that are there: told, or said by the age, a condition or the complaint itself.
+        absent: those that were looked for and not found; what is in neither is not told.
+        told: whether the file says anything of signs.
         days: how long it lasts; None where that is not told.
         new: it came suddenly and since when is not told: taken as new.
         grades: by scale and state ("rest" or "contraction").
-        conditions: ids of what the person has, and their groups. unknown_conditions: words the vocabulary lacks.
+        conditions: ids of what the person has, and their groups; named: the ids, by the words of the file.
+        unknown_conditions: words the vocabulary lacks.
+        unjudged: red flags that are there and that no rule has used; empty until the rules were asked.
     """
 
     indication: Indication
     age: float
     pregnancy: bool
     conditions: frozenset[str]
+    named: dict[str, tuple[str, ...]]
     unknown_conditions: tuple[str, ...]
-    signs: frozenset[str] | None
+    signs: frozenset[str]
+    absent: frozenset[str]
+    told: bool
     days: float | None
     new: bool
     grades: dict[tuple[str, str], float]
     earlier: frozenset[tuple[str, str]]
+    unjudged: frozenset[str] = frozenset()
+
+    @property
+    def red_flags(self) -> frozenset[str]:
+        """The red flags that are there."""
+        return frozenset(name for name in self.signs if signs()[name].red_flag)
 
 
 def facts_of(patient: Patient, complaint: Complaint, today: dt.date) -> Facts:
     """The facts of a complaint that was checked on reading."""
     use = indication(complaint.indication)
-    told = frozenset(complaint.signs) - {NO_SIGN}
-    found = told | ({"infant"} if patient.age < NEWBORN else set())
     days = _days(complaint, today)
-    known = {word: meant_by(word, "condition") for word in patient.conditions}
-    has = frozenset(name for one in known.values() if one is not None for name in (one.id, *one.groups))
+    known = {word: read_as(word, "condition") for word in patient.conditions}
+    has = frozenset(name for found in known.values() for one in found for name in (one.id, *one.groups))
+    found = _signs(complaint, use, has, patient.age)
     return Facts(
         indication=use,
         age=patient.age,
         pregnancy=bool(patient.pregnancy) or "pregnancy" in has,
         conditions=has,
-        unknown_conditions=tuple(word for word, one in known.items() if one is None),
-        signs=frozenset(found) if complaint.signs or found else None,
+        named={word: tuple(one.id for one in found) for word, found in known.items()},
+        unknown_conditions=tuple(word for word, found in known.items() if not found),
+        signs=found,
+        absent=_absent(complaint) - found,
+        told=bool(complaint.signs or complaint.signs_absent),
         days=0.0 if days is None and "sudden_onset" in found else days,
         new=days is None and "sudden_onset" in found,
         grades=_grades(patient, complaint, use),
         earlier=frozenset((one.kind, one.response) for one in complaint.earlier),
     )
+
+
+def _signs(complaint: Complaint, use: Indication, has: frozenset[str], age: float) -> frozenset[str]:
+    """Signs that are there, whoever says it."""
+    said = {
+        one.id for one in signs().values() if use.id in one.complaints or not has.isdisjoint(one.conditions)
+    }
+    young = {"infant"} if age < NEWBORN else set()
+    return frozenset({*complaint.signs, *said, *young} - {NO_SIGN})
+
+
+def _absent(complaint: Complaint) -> frozenset[str]:
+    """Signs that were looked for and not found. What is merely not told is not among them."""
+    every = NO_SIGN in complaint.signs or OTHERS in complaint.signs_absent
+    return frozenset(signs()) if every else frozenset(complaint.signs_absent)
 
 
 def _days(complaint: Complaint, today: dt.date) -> float | None:
@@ -121,17 +151,23 @@ def holds(when: When, facts: Facts) -> tuple[str, tuple[str, ...]]:
 
 
 def _answers(when: When, facts: Facts) -> Iterator[str]:
+    if when.unjudged_flag is not None:
+        yield _yes(bool(facts.unjudged) == when.unjudged_flag)
     yield from _of_person(when, facts)
     if when.scale is not None:
         yield _graded(when, facts)
     if when.days_from is not None or when.days_to is not None:
         yield "duration" if facts.days is None else _within(facts.days, when.days_from, when.days_to)
+    if when.days_untold is not None:
+        yield _yes((facts.days is None) == when.days_untold)
     yield from _of_signs(when, facts)
 
 
 def _of_person(when: When, facts: Facts) -> Iterator[str]:
     if when.indications:
         yield _yes(facts.indication.id in when.indications)
+    if when.not_indications:
+        yield _yes(facts.indication.id not in when.not_indications)
     if when.appearance is not None:
         yield _yes(facts.indication.appearance == when.appearance)
     if when.age_from is not None:
@@ -153,14 +189,19 @@ def _graded(when: When, facts: Facts) -> str:
 
 def _of_signs(when: When, facts: Facts) -> Iterator[str]:
     for asked, every in ((when.signs_any, False), (when.signs_also, False), (when.signs_all, True)):
-        if not asked:
-            continue
-        if facts.signs is None:
-            yield f"signs:{','.join(asked)}"
-        else:
-            yield _yes(facts.signs.issuperset(asked) if every else not facts.signs.isdisjoint(asked))
+        if asked:
+            yield _there(asked, facts, every=every)
     # A sign that would calm is not there until it is told.
-    yield _yes(facts.signs is None or facts.signs.isdisjoint(when.signs_none))
+    yield _yes(facts.signs.isdisjoint(when.signs_none))
+
+
+def _there(asked: tuple[str, ...], facts: Facts, *, every: bool) -> str:
+    """Whether every sign, or one of them, is there: yes, no, or which ones are neither told nor denied."""
+    if facts.signs.issuperset(asked) if every else not facts.signs.isdisjoint(asked):
+        return YES
+    if not facts.absent.isdisjoint(asked) if every else facts.absent.issuperset(asked):
+        return NO
+    return f"signs:{','.join(sign for sign in asked if sign not in facts.signs | facts.absent)}"
 
 
 def _within(value: float, low: float | None, high: float | None) -> str:

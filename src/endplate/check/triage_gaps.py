@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from endplate.catalogue.triage import URGENCIES, Rule, scales, triage_rules
-from endplate.check.triage_facts import Facts, meaning
+from endplate.catalogue.conditions import conditions
+from endplate.catalogue.triage import URGENCIES, Rule, scales, signs, triage_rules
+from endplate.check.triage_facts import NO, YES, Facts, meaning
 
 URGENT = URGENCIES[:2]
+SAYS_NOTHING = frozenset({"none", "pregnancy"})
+"""Conditions that no rule need ask for: there are none; pregnancy is a key of its own."""
 Answers = Mapping[str, tuple[str, tuple[str, ...]]]
 """Of each rule by id: whether it holds, and what is not told."""
 
 
 def questions_of(answers: Answers, facts: Facts) -> tuple[str, ...]:
-    """What to ask first: rules about this very complaint that would be urgent."""
-    return tuple(
-        dict.fromkeys(
-            _question(rule, untold)
-            for rule, untold in _untold(answers)
-            if facts.indication.id in rule.when.indications and _urgent(rule)
-        )
-    )
+    """What to ask first, the most urgent first; nothing where something is an emergency already."""
+    if any(_urgency(rule) == URGENCIES[0] for rule in triage_rules().values() if answers[rule.id][0] == YES):
+        return ()
+    asked = [(rule, untold) for rule, untold in _untold(answers) if _urgent(rule)]
+    near = [one for one in asked if _near(one[0], facts)]
+    near.sort(key=lambda one: URGENCIES.index(_urgency(one[0])))
+    return tuple(dict.fromkeys((*_at_large(asked), *(_question(rule, untold) for rule, untold in near))))
 
 
 def gaps_of(answers: Answers, facts: Facts, *, decided: bool) -> tuple[str, ...]:
@@ -29,7 +31,20 @@ def gaps_of(answers: Answers, facts: Facts, *, decided: bool) -> tuple[str, ...]
     Args:
         decided: whether any rule gave a verdict.
     """
-    return tuple(dict.fromkeys(_gaps(answers, facts, decided)))
+    lines = (*_flags(facts), *_gaps(answers, facts, decided), *_known(answers, facts))
+    return tuple(dict.fromkeys(lines))
+
+
+def _flags(facts: Facts) -> Iterator[str]:
+    for name in sorted(facts.unjudged):
+        yield f"Red flag told, no rule for it here: {name} ({meaning(name)})."
+    if not facts.told:
+        yield 'No signs are told, so no red flag is judged; write signs = "none" where none was found.'
+        return
+    left = [one.id for one in signs().values() if one.red_flag and one.id not in facts.signs | facts.absent]
+    if left:
+        remedy = 'what was looked for and not found belongs into signs_absent ("others": all others)'
+        yield f"Red flags neither told nor denied: {', '.join(left)}; {remedy}."
 
 
 def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:
@@ -47,10 +62,20 @@ def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:
         yield "Since when is not told (`since` or `duration_days`)."
     if facts.new:
         yield "Since when is not told; it came suddenly, so it is taken as new."
-    if facts.signs is None:
-        yield 'No signs are told, so no red flag is judged; write signs = "none" where none was found.'
+
+
+def _known(answers: Answers, facts: Facts) -> Iterator[str]:
+    """Conditions that the vocabulary lacks, and those that it holds and no rule asked for."""
     for word in facts.unknown_conditions:
         yield f"The condition `{word}` is not known and was not judged: is it written as people write it?"
+    asked = {
+        name for rule in triage_rules().values() if answers[rule.id][0] != NO for name in rule.when.conditions
+    }
+    asked |= {name for one in signs().values() for name in one.conditions} | SAYS_NOTHING
+    for word, names in facts.named.items():
+        for name in names:
+            if asked.isdisjoint((name, *conditions()[name].groups)):
+                yield f"The condition `{word}` is known, but no rule of triage asks for it here."
 
 
 def _asked_scales(facts: Facts) -> set[str]:
@@ -66,14 +91,44 @@ def _untold(answers: Answers) -> Iterator[tuple[Rule, tuple[str, ...]]]:
             yield rule, untold
 
 
+def _urgency(rule: Rule) -> str:
+    """The most urgent of its referrals."""
+    return min((one.urgency for one in rule.refer), key=URGENCIES.index, default=URGENCIES[-1])
+
+
 def _urgent(rule: Rule) -> bool:
-    return any(one.urgency in URGENT for one in rule.refer)
+    return _urgency(rule) in URGENT
+
+
+def _near(rule: Rule, facts: Facts) -> bool:
+    """Whether a rule is about this very complaint, a condition of this person, or partly holds already."""
+    when = rule.when
+    return (
+        facts.indication.id in when.indications
+        or bool(when.conditions)
+        or (not when.indications and not facts.signs.isdisjoint(when.signs))
+    )
+
+
+def _at_large(asked: list[tuple[Rule, tuple[str, ...]]]) -> Iterator[str]:
+    """One question for everything that would be an emergency whatever the complaint."""
+    found: list[str] = []
+    for rule, untold in asked:
+        lone = not rule.when.indications and not rule.when.conditions and len(untold) == 1
+        if lone and _urgency(rule) == URGENCIES[0] and untold[0].startswith("signs:"):
+            enough_alone = (
+                len(rule.when.signs_all) + bool(rule.when.signs_any) + bool(rule.when.signs_also) == 1
+            )
+            found += untold[0].partition(":")[2].split(",") if enough_alone else []
+    if found:
+        words = "; ".join(meaning(name) for name in dict.fromkeys(found))
+        yield f"Is any of this so: {words}? If so, {URGENCIES[0]}: call an ambulance."
 
 
 def _question(rule: Rule, untold: tuple[str, ...]) -> str:
     """`Did it begin within the last 3 days? If so, emergency now: emergency department (stroke first).`"""
     asked = [_asked(rule, part) for part in untold]
-    one = next(one for one in rule.refer if one.urgency in URGENT)
+    one = min((one for one in rule.refer), key=lambda advice: URGENCIES.index(advice.urgency))
     return f"{' And: '.join(asked)} If so, {one.urgency}: {one.to} ({one.why})."
 
 
@@ -87,4 +142,5 @@ def _asked(rule: Rule, part: str) -> str:
     if kind == "severity":
         return f"How severe is it on the {scales()[names].name}?"
     words = [meaning(name) for name in names.split(",")]
-    return f"Is this so: {', or '.join(words)}?"
+    joined = " and " if set(names.split(",")) <= set(rule.when.signs_all) else ", or "
+    return f"Is this so: {joined.join(words)}?"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.indications import Indication, Level, indications
-from endplate.catalogue.labels import PLACES, Label, Use, labels_of, use_id
+from endplate.catalogue.labels import PLACES, AmountKind, Label, Use, labels_of, use_id
 from endplate.check.amounts import off_label_dose, units
 from endplate.check.finding import Finding
 from endplate.check.visit import Visit, joined, said
 from endplate.plan.lookup import outside_atlas
 
-USUAL = frozenset(("dose", "side_dose", "muscle_dose", "site_dose", "per_kg_dose"))
+DOSES = frozenset(name for name in get_args(AmountKind) if "volume" not in name and name != "sites")
 LETTERS = {
     "A": "established (A)",
     "B": "probably effective (B)",
@@ -67,6 +68,14 @@ def _place(visit: Visit) -> Iterator[Finding]:
         )
         return
     evidence = product.evidence.get("jurisdictions")
+    began = [one.not_before for one in labels_of(visit.product) if one.jurisdiction == visit.jurisdiction]
+    first = min((day for day in began if day is not None), default=None)
+    if first is not None and visit.on < first:
+        yield visit.of_house(
+            "not_yet_approved",
+            f"{visit.name} was not approved in the {visit.jurisdiction.upper()} before {first}.",
+        )
+        return
     known = visit.jurisdiction in product.jurisdictions
     yield visit.of_house(
         "label_not_held" if known else "not_here",
@@ -92,12 +101,13 @@ def _indication(visit: Visit, one: Indication) -> Iterator[Finding]:
             label_date=label.dated,
             sources=(use_.source, *(s for s in sources if s != use_.source)),
             checked=use_.checked and checked,
+            elsewhere=use_.elsewhere or "",
             evidence=words,
         )
         if not _has_dose(label, one.id):
             yield visit.of_house(
                 "no_dose_held",
-                f"{label.brand} ({label.dated}) holds {one.name}; what dose it usually gives there was not read.",
+                f"{label.brand} ({label.dated}) holds {one.name}; what dose it gives there was not read.",
                 label=label.id,
                 label_date=label.dated,
                 sources=(use_.source,),
@@ -116,15 +126,15 @@ def _indication(visit: Visit, one: Indication) -> Iterator[Finding]:
 def _held(visit: Visit, name: str) -> tuple[Label, Use] | None:
     """The first text in force that holds a use."""
     for label in visit.in_force:
-        for one in label.use:
+        for one in visit.uses_of(label):
             if one.indication == name:
                 return label, one
     return None
 
 
 def _has_dose(label: Label, name: str) -> bool:
-    """Whether a text tells the usual amount of toxin for a use, and not only a maximum."""
-    return any(name in rule.indication and rule.kind in USUAL for rule in label.rule)
+    """Whether a text tells any amount of toxin for a use."""
+    return any(name in rule.indication and rule.kind in DOSES for rule in label.rule)
 
 
 def _evidence(visit: Visit, one: Indication) -> tuple[Level, ...]:

@@ -13,11 +13,14 @@ from typing import Any
 from endplate.catalogue import catalogue
 from endplate.catalogue.house import house_rules
 from endplate.catalogue.indications import indications
-from endplate.catalogue.labels import PLACES, Label, Rule, Says, in_force, labels_of, rule_id
+from endplate.catalogue.labels import PLACES, Label, Rule, Says, Use, in_force, labels_of, rule_id
+from endplate.catalogue.targets import targets
 from endplate.check.finding import Finding, Severity, Where
 from endplate.plan import Injection, Plan, Session
 
 NO_LABEL = "no label says it"
+LISTED = 6
+"""So many targets are named in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,15 @@ class Visit:
     def labels(self) -> tuple[Label, ...]:
         """The texts that hold one of the uses; all of them for a use that none holds."""
         own = tuple(
-            label for label in self.in_force if any(use.indication in self.indications for use in label.use)
+            label
+            for label in self.in_force
+            if any(one.indication in self.indications for one in self.uses_of(label))
         )
         return own or self.in_force
+
+    def uses_of(self, label: Label) -> tuple[Use, ...]:
+        """The uses of a text that had been approved by the day."""
+        return tuple(one for one in label.use if one.since is None or one.since <= self.on)
 
     @cached_property
     def earlier(self) -> tuple[Session, ...]:
@@ -243,10 +252,21 @@ def said(number: Decimal | float) -> str:
     return f"{round(value, 3).normalize():f}"
 
 
+REGIONS = {"upper_limb": "the arms", "lower_limb": "the legs", "neck": "the neck"}
+
+
+def targets_words(names: tuple[str, ...]) -> str:
+    """Targets in words; a long list of one limb as the limb."""
+    regions = {targets()[name].region if name in targets() else "" for name in names}
+    if len(names) > LISTED and len(regions) == 1 and (region := regions.pop()) in REGIONS:
+        return REGIONS[region]
+    return joined(names) if len(names) <= LISTED else f"{len(names)} named muscles"
+
+
 def joined(names: Any) -> str:
     """Names of targets in words: "procerus and corrugator supercilii"."""
     words = [str(name).replace("_", " ") for name in dict.fromkeys(names)]
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
 
 
-__all__ = ["NO_LABEL", "Visit", "exact", "joined", "said", "visits"]
+__all__ = ["NO_LABEL", "Visit", "exact", "joined", "said", "targets_words", "visits"]

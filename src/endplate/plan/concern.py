@@ -20,7 +20,9 @@ from endplate.plan.words import GradeState, Side
 Tried = Literal["toxin", "drug", "surgery", "training", "device", "skin_treatment", "talking", "other"]
 Response = Literal["good", "partial", "none", "worse", "lost", "unknown"]
 NO_SIGN = "none"
-"""Stands alone in `signs`: they were asked for, and there are none."""
+"""Stands alone in `signs`: all were asked for, and there are none."""
+OTHERS = "others"
+"""Stands alone in `signs_absent`: all signs that are not told were asked for, and are not there."""
 
 
 def _grade(value: Any) -> Any:
@@ -80,6 +82,9 @@ class Complaint(BaseModel, frozen=True, extra="forbid"):
     asked: Date | None = Field(default=None, description="day of the question; absent: today")
     duration_days: Days | None = Field(default=None, description="in place of since")
     signs: Names = Field(default=(), description='words of a closed list; "none": looked for, none found')
+    signs_absent: Names = Field(
+        default=(), description='words of the same list that were looked for and not found; "others": all others'
+    )
     earlier: Annotated[tuple[Earlier, ...], Field(max_length=50)] = ()
     note: Text | None = None
 
@@ -105,18 +110,33 @@ def _check_complaint(one: Complaint) -> None:
     from endplate.catalogue.indications import indication
 
     indication(clean(one.indication))
-    _check_signs(one.signs)
+    _check_signs(one.signs, NO_SIGN, "signs")
+    _check_signs(one.signs_absent, OTHERS, "signs_absent")
+    _check_denied(one)
     _check_dates(one)
 
 
-def _check_signs(signs: Sequence[str]) -> None:
+def _check_signs(signs: Sequence[str], alone: str, key: str) -> None:
+    """Raise on a word that the list lacks, and on the word that stands alone where it does not."""
     from endplate.catalogue.triage import signs as vocabulary
 
     for sign in signs:
-        if sign != NO_SIGN and sign not in vocabulary():
-            raise unknown_name("sign", clean(sign), [*vocabulary(), NO_SIGN], "docs/triage.md")
-    if NO_SIGN in signs and len(signs) > 1:
-        raise PlanError('signs hold "none" beside others.', "It stands alone.", "Leave out one or the other.")
+        if sign != alone and sign not in vocabulary():
+            raise unknown_name("sign", clean(sign), [*vocabulary(), alone], "docs/triage.md")
+    if alone in signs and len(signs) > 1:
+        raise PlanError(f'{key} holds "{alone}" beside others.', "It stands alone.", "Leave out one or the other.")
+
+
+def _check_denied(one: Complaint) -> None:
+    for sign in one.signs:
+        if sign in one.signs_absent:
+            raise PlanError(
+                f"the sign {sign} stands in signs and in signs_absent.", "It is there or not.", "Keep one."
+            )
+    if NO_SIGN in one.signs and one.signs_absent:
+        raise PlanError(
+            'signs is "none", and signs_absent is told.', '"none" denies every sign.', "Leave out signs_absent."
+        )
 
 
 def _check_dates(one: Complaint) -> None:
