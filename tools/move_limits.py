@@ -31,7 +31,9 @@ CASES = ROOT / "tests" / "check" / "cases"
 CHECK = ROOT / "src" / "endplate" / "check"
 THRESHOLD = 0.95
 NUMBERS = ("value", "high", "from_age", "to_age", "from_kg", "to_kg")
-RULE_FILES = "amounts calendar times people places laid record use sense simulated visit finding engine".split()
+RULE_FILES = (
+    "amounts calendar times people places laid record use sense simulated visit finding engine".split()
+)
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,11 @@ class Bench:
             if self._faults(one, findings):
                 self.broken_now.append(one.id)
             names = {name for each in visits(plan, one.asked, one.on) for name in _names(each)}
-            told = {found.rule.split(".", 1)[1] for found in findings if found.rule.startswith(("house.", "zone."))}
+            told = {
+                found.rule.split(".", 1)[1]
+                for found in findings
+                if found.rule.startswith(("house.", "zone."))
+            }
             for name in names | told:
                 self.touched.setdefault(name, []).append(number)
 
@@ -254,7 +260,9 @@ def run(moves: list[Move] | None = None) -> dict[str, Any]:
     """Move each number and tell which moves nothing noticed."""
     bench = Bench()
     if bench.broken_now:
-        raise SystemExit(f"The label cases must pass first; these do not: {', '.join(bench.broken_now[:20])}.")
+        raise SystemExit(
+            f"The label cases must pass first; these do not: {', '.join(bench.broken_now[:20])}."
+        )
     asked = all_moves() if moves is None else moves
     survivors = [move.name for move in asked if bench.breaker(move) is None]
     broken = len(asked) - len(survivors)

@@ -86,6 +86,8 @@ def _short(text: str) -> str:
 
 def _changes(tree: ast.Module) -> Iterator[tuple[ast.AST, str, Change]]:
     for node in _judged(tree):
+        if _is_default(node):
+            continue
         yield from ((node, kind, change) for kind, change in _of(node))
 
 
@@ -97,15 +99,23 @@ def _judged(tree: ast.AST) -> Iterator[ast.AST]:
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             continue
         yield child
-        yield from _judged(_without_annotations(child))
+        yield from _judged(_without_annotations(child) if not _is_default(child) else child.values[0])
+
+
+def _is_default(node: ast.AST) -> bool:
+    """`value or 0.0`: what stands for a number that may be missing by its type, and never is where it is asked for."""
+    if not isinstance(node, ast.BoolOp) or not isinstance(node.op, ast.Or):
+        return False
+    last = node.values[-1]
+    return isinstance(last, ast.Constant) and isinstance(last.value, float)
 
 
 def _is_for_types(node: ast.AST) -> bool:
     if isinstance(node, ast.If):
         return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     if isinstance(node, ast.Assign):
-        names = [one.id for one in node.targets if isinstance(one, ast.Name)]
-        return names == ["__all__"] or isinstance(node.value, ast.Subscript) and names[0][:1].isupper() if names else False
+        names = [one.id for one in node.targets if isinstance(one, ast.Name)] or [""]
+        return names == ["__all__"] or (isinstance(node.value, ast.Subscript) and names[0][:1].isupper())
     return False
 
 
@@ -177,9 +187,9 @@ def _of_constant(node: ast.Constant) -> Iterator[tuple[str, Change]]:
 def _of_call(node: ast.Call) -> Iterator[tuple[str, Change]]:
     if isinstance(node.func, ast.Name) and node.func.id in TWINS:
         yield "twin", _twin
-    if len(node.args) > 1 and not any(isinstance(one, ast.Starred) for one in node.args[:2]):
-        if ast.dump(node.args[0]) != ast.dump(node.args[1]):
-            yield "arguments swapped", _swapped
+    starred = any(isinstance(one, ast.Starred) for one in node.args[:2])
+    if len(node.args) > 1 and not starred and ast.dump(node.args[0]) != ast.dump(node.args[1]):
+        yield "arguments swapped", _swapped
 
 
 def _op_at(place: int, new: type[ast.cmpop]) -> Change:

@@ -1,8 +1,8 @@
 """Would the label cases notice a wrong rule: every rule file is changed in many small ways, one at a time.
 
-`python -m tools.mutate_rules` makes each change of tools/mutants.py in a child process, runs the label cases there until
-one fails, then (where none did) the unit tests of the rules, and stores how many changes were noticed with the hash of
-all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is not a library:
+`python -m tools.mutate_rules` makes each change of tools/mutants.py in a child process, runs the label cases there
+until one fails, then (where none did) the unit tests of the rules, and stores how many changes were noticed with the
+hash of all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is not a library:
 docs/decisions/0022-mutation-of-the-rules.md.
 """
 
@@ -67,7 +67,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(self.code, module.__dict__)  # noqa: S102
+        exec(self.code, module.__dict__)
 
 
 class Cases:
@@ -126,7 +126,7 @@ def _fails(tests: Sequence[Path]) -> bool:
 
 
 def outcomes_of(asked: Sequence[Mutant | None], cases: Cases, tests: Sequence[Path]) -> list[int]:
-    """The outcome of each change, from its own process; one that hangs is noticed. No threads: a fork copies their locks."""
+    """The outcome of each change, from its own process; one that hangs is noticed. Threads would leave locks behind."""
     found: list[int] = [NOTICED] * len(asked)
     running: dict[int, tuple[int, mmap.mmap]] = {}
     gc.freeze()
@@ -180,13 +180,17 @@ def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutate_rules", description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="*", help="rule files without ending; absent: all, and the outcome is stored")
+    parser.add_argument(
+        "files", nargs="*", help="rule files without ending; absent: all, and the outcome is stored"
+    )
     chosen = parser.parse_args(arguments).files
     found = {"input": whole_hash(), **run(chosen or RULE_FILES)}
     if not chosen:
         STORED.parent.mkdir(parents=True, exist_ok=True)
         STORED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(f"{found['noticed']} of {found['mutants']} changes of the rule code were noticed ({found['share']:.1%}).")
+    print(
+        f"{found['noticed']} of {found['mutants']} changes of the rule code were noticed ({found['share']:.1%})."
+    )
     for name in found["survivors"]:
         print(f"  survives: {name}")
     return 0 if found["share"] >= THRESHOLD else 1

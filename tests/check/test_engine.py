@@ -199,16 +199,32 @@ def test_the_course_adds_spill_and_imbalance() -> None:
 
 
 def test_a_complaint_that_toxin_does_not_suit_is_told_before_the_plan() -> None:
-    def of(*signs: str, use: str) -> list[Any]:
+    def of(*signs: str, use: str, **more: Any) -> list[Any]:
         tree = {
             "schema": "endplate/plan/1",
             "title": "test",
             "patient": {"age": 45, "sex": "male"},
-            "complaint": [{"indication": use, "signs": list(signs)}],
+            "complaint": [{"indication": use, "signs": list(signs), **more}],
             "sessions": [{"date": DAY.isoformat(), "pattern": GLABELLA}],
         }
-        return [one for one in check(plan_from_dict(tree)) if one.kind == "triage"]
+        return [one for one in check(plan_from_dict(tree)) if one.kind in ("triage", "emergency")]
 
     (told,) = of("pupil_change", use="ptosis")
-    assert told.severity == "caution" and "refer first" in told.found and "emergency" in told.do
+    assert told.severity == "stop" and told.found.startswith("EMERGENCY NOW") and "emergency" in told.do
     assert not of("lines_lessen_when_spread", use="glabellar_lines")
+    (now,) = of("cannot_close_eye", use="facial_palsy", since="2026-03-01", asked="2026-03-02")
+    assert now.kind == "emergency", "a palsy of yesterday is asked about today, not on the day of the session"
+    (slow,) = of("none", use="stretch_marks")
+    assert slow.severity == "caution" and "not supported" in slow.found
+
+
+def test_a_use_counts_from_the_day_of_its_approval() -> None:
+    site = {"muscle": "occipitalis", "side": "left", "units": 5, "volume_ml": 0.1}
+    migraine = {
+        "product": "onabotulinumtoxin_a",
+        "indication": "chronic_migraine",
+        "jurisdiction": "us",
+        "injections": [site],
+    }
+    assert "off_label" in kinds(check(planned(migraine), on=dt.date(2010, 9, 30)))
+    assert "on_label" in kinds(check(planned(migraine), on=dt.date(2010, 10, 1)))

@@ -31,10 +31,36 @@ ROUTINE = frozenset(
     "on_label boxed reminder consent body_image pregnancy_unknown not_simulated no_rule_asks no_dose_held".split()
 )
 NUMBERS = ("exactly", "between", "at_most", "at_least", "below", "inside", "outside", "step", "each")
-OWN = {"name", "says", "for", "expect", "expect_below", "always", "says_also", "found", "measured", "limit", "zones"}
+OWN = {
+    "name",
+    "says",
+    "for",
+    "expect",
+    "expect_below",
+    "always",
+    "says_also",
+    "found",
+    "measured",
+    "limit",
+    "zones",
+}
 OWN |= {"tells", "silent", "zone", "inside_finds", "told", "untold", "force", "aimed", "risk", *NUMBERS}
 SESSION = ("product", "indication", "pattern", "jurisdiction", "vial", "dissolved", "expiry")
-PLAN = {"age", "sex", "weight_kg", "patient", "give", "change", "last", "before", "with", "day", "asked", "on", "place"}
+PLAN = {
+    "age",
+    "sex",
+    "weight_kg",
+    "patient",
+    "give",
+    "change",
+    "last",
+    "before",
+    "with",
+    "day",
+    "asked",
+    "on",
+    "place",
+}
 NEEDLE = re.compile(
     r"(?P<muscle>[a-z_ ]+?) ?(?P<side>left|right|both|midline)?: (?P<units>[\d.]+) U"
     r"(?: in (?P<count>\d+) needles)?(?:, (?P<ml>[\d.]+) mL(?: each)?)?"
@@ -85,7 +111,9 @@ class Checked:
         """What the program finds in it."""
         from endplate import check
 
-        return check.check(plan or self.plan, self.course, jurisdiction=self.asked, on=self.on, risk=self.risk)
+        return check.check(
+            plan or self.plan, self.course, jurisdiction=self.asked, on=self.on, risk=self.risk
+        )
 
 
 def all_checked(folder: Path = FOLDER) -> tuple[Checked, ...]:
@@ -145,7 +173,13 @@ def _limits(case: dict[str, Any]) -> tuple[list[Decimal], list[Decimal], list[De
     inside = [Decimal(str(one)) for one in case.get("inside", ())]
     outside = [Decimal(str(one)) for one in case.get("outside", ())]
     below: list[Decimal] = []
-    for key, sides in (("exactly", "ba"), ("between", "ba"), ("at_most", "a"), ("at_least", "b"), ("below", "a")):
+    for key, sides in (
+        ("exactly", "ba"),
+        ("between", "ba"),
+        ("at_most", "a"),
+        ("at_least", "b"),
+        ("below", "a"),
+    ):
         if key not in case:
             continue
         limits = [Decimal(str(one)) for one in (case[key] if isinstance(case[key], list) else [case[key]])]
@@ -209,7 +243,11 @@ def _course(case: dict[str, Any]) -> Any:
     """A course of which only the weakest moments are told: `force = { muscle = [left, right] }`; `aimed` at."""
     if "force" not in case:
         return None
-    sides = [(muscle, side, share) for muscle, both in case["force"].items() for side, share in zip(("left", "right"), both)]
+    sides = [
+        (muscle, side, share)
+        for muscle, both in case["force"].items()
+        for side, share in zip(("left", "right"), both, strict=True)
+    ]
     return SimpleNamespace(
         muscles=tuple((muscle, side) for muscle, side, _ in sides),
         force=np.array([[1.0, share, 0.99] for _, _, share in sides]),
@@ -244,7 +282,10 @@ def _plan(case: dict[str, Any]) -> dict[str, Any]:
     earlier = [_earlier(case, entry, day) for entry in case.get("before", [])]
     if "last" in case:
         earlier.append(_earlier(case, {"ago": case["last"]}, day))
-    now = [_session(case, day), *(_session({**case, "change": {}, **entry}, day) for entry in case.get("with", []))]
+    now = [
+        _session(case, day),
+        *(_session({**case, "change": {}, **entry}, day) for entry in case.get("with", [])),
+    ]
     return {"schema": "endplate/plan/1", "patient": patient, "sessions": [*earlier, *now]}
 
 
@@ -266,7 +307,7 @@ def _of_pattern(names: str | list[str]) -> dict[str, Any]:
 
 
 def _ago(words: str) -> timedelta:
-    """"6 weeks", "83 days"."""
+    """ "6 weeks", "83 days"."""
     value, unit = words.split()
     return timedelta(days=float(value) * (7 if unit.startswith("week") else 1))
 
@@ -284,7 +325,10 @@ def _session(case: dict[str, Any], day: date) -> dict[str, Any]:
     if "dissolved" in case:
         session["reconstituted_at"] = case["dissolved"]
     session["injections"] = [
-        *(dict(pattern=_pattern_of(case, site), site=site, **own) for site, own in case.get("change", {}).items()),
+        *(
+            dict(pattern=_pattern_of(case, site), site=site, **own)
+            for site, own in case.get("change", {}).items()
+        ),
         *(needle for words in case.get("give", ()) for needle in needles(words, liquid=_liquid(case))),
     ]
     return session
@@ -305,7 +349,7 @@ def _liquid(case: dict[str, Any]) -> bool:
 
 
 def needles(words: str, *, liquid: bool = False) -> list[dict[str, Any]]:
-    """"soleus left: 75 U in 3 needles, 0.5 mL each" as injections of a plan: the units are of all needles together."""
+    """ "soleus left: 75 U in 3 needles, 0.5 mL each" as injections of a plan: the units are of all needles together."""
     got = NEEDLE.fullmatch(words)
     if got is None:
         raise ValueError(f"not understood: {words}")
@@ -338,7 +382,7 @@ def needles(words: str, *, liquid: bool = False) -> list[dict[str, Any]]:
 
 
 def outcome(findings: list[Finding]) -> tuple[str, ...]:
-    """"severity kind" of every finding besides the routine ones, sorted."""
+    """ "severity kind" of every finding besides the routine ones, sorted."""
     return tuple(sorted(f"{one.severity} {one.kind}" for one in findings if not routine(one)))
 
 
@@ -352,7 +396,9 @@ def faults(checked: Checked, findings: list[Finding]) -> list[str]:
     found = outcome(findings)
     told = []
     if found != checked.expect:
-        lines = [f"  {one.severity} {one.kind} {one.rule}: {one.text}" for one in findings if not routine(one)]
+        lines = [
+            f"  {one.severity} {one.kind} {one.rule}: {one.text}" for one in findings if not routine(one)
+        ]
         told.append("\n".join([f"expected {list(checked.expect)}, found {list(found)}", *lines]))
     text = "\n".join(one.text for one in findings)
     told += [f"no finding says `{words}` in:\n{text}" for words in checked.says_also if words not in text]
@@ -403,8 +449,8 @@ def place_once() -> None:
     placed: dict[tuple[object, ...], Any] = {}
 
     def place(plan: Plan, face: Any) -> Any:
-        needles = tuple(one.model_dump_json(exclude={"units", "volume_ml"}) for s in plan.sessions for one in s.injections)
-        key = (id(face), needles)
+        needles = [one for session in plan.sessions for one in session.injections]
+        key = (id(face), *(one.model_dump_json(exclude={"units", "volume_ml"}) for one in needles))
         if key not in placed:
             try:
                 placed[key] = (face, original(plan, face), None)

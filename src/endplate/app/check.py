@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of
+from endplate.app.places import folder_of, shown
 from endplate.app.run import _versions, progress_bar, told_of
-from endplate.errors import PlanError
+from endplate.errors import PlaceError, PlanError
+from endplate.plan.place import clean
+from endplate.plan.values import FIRST_YEAR, LAST_YEAR
 
+RULES_ONLY = "rules only"
 PAGES = ("check.html", "check.json", "check.svg", "check.png")
 
 
@@ -26,6 +30,7 @@ def check(
     as_json: bool,
 ) -> bool:
     """Judge a plan file and tell; True when a stop stands."""
+    from endplate.assess.risks import check_size
     from endplate.check import check as ask
     from endplate.plan import read_plan
 
@@ -34,13 +39,17 @@ def check(
     plan = read_plan(path)
     with told_of(path):
         findings = ask(plan, jurisdiction=jurisdiction, on=on)  # refuses what no simulation could mend
-        simulated = not rules_only and _can_be_simulated(plan)
-        if simulated:
-            course, risk = _simulated(plan, faces, seed)
-            findings = ask(plan, course, jurisdiction=jurisdiction, on=on, risk=risk)
+        why_not = RULES_ONLY if rules_only else None
+        if why_not is None:
+            check_size(faces, seed)
+            try:
+                course, risk = _simulated(plan, faces, seed)
+                findings = ask(plan, course, jurisdiction=jurisdiction, on=on, risk=risk)
+            except (PlaceError, PlanError) as error:  # the rules have been asked: their answer stands
+                why_not = str(error)
     from endplate.report.findings import check_document, print_findings
 
-    document = check_document(plan, findings, _versions(), simulated)
+    document = check_document(plan, findings, _versions(), why_not)
     page = None
     if folder is not None:
         from endplate.report.check_page import write_check
@@ -49,9 +58,9 @@ def check(
     if as_json:
         emit(document)
     else:
-        print_findings(plan, findings, simulated)
+        print_findings(plan, findings, why_not)
         if page is not None:
-            print(f"Report: {page}")
+            print(f"Report: {shown(page)}")
     return any(one.severity == "stop" for one in findings)
 
 
@@ -62,27 +71,12 @@ def beside(plan: Any, course: Any = None, risk: Any = None) -> Any:
     return ask(plan, course, risk=risk)
 
 
-def _can_be_simulated(plan: Any) -> bool:
-    """Whether there is anything planned that the atlas holds, in a person it holds."""
-    from endplate.anatomy import default_face
-    from endplate.errors import EndplateError
-    from endplate.plan.atlas import in_atlas
-
-    try:
-        in_atlas(plan)
-        default_face(plan.patient.sex, plan.patient.age)
-    except EndplateError:
-        return False
-    return True
-
-
 def _simulated(plan: Any, faces: int, seed: int) -> tuple[Any, Any]:
     """The course as the plan has it, and the risk."""
     from endplate.assess import simulate
-    from endplate.assess.risks import check_size, risk
+    from endplate.assess.risks import risk
     from endplate.catalogue.effects import mechanisms
 
-    check_size(faces, seed)
     course = simulate(plan, samples=0, seed=seed)
     with progress_bar(faces, "Check: faces") as tick:
         # Effects by report belong to no plan in particular: they are not judged.
@@ -90,12 +84,18 @@ def _simulated(plan: Any, faces: int, seed: int) -> tuple[Any, Any]:
 
 
 def _day(text: str | None) -> dt.date | None:
-    """The day asked for; PlanError for anything but a date."""
+    """The day asked for; PlanError for anything but a date such as a plan may hold."""
     if text is None:
         return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise PlanError(
-            f"--date is `{text[:40]}`.", "A date is written like 2026-03-01.", "Correct it."
-        ) from None
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        try:
+            day = dt.date.fromisoformat(text)
+        except ValueError:
+            day = None
+        if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR:
+            return day
+    raise PlanError(
+        f"--date is `{clean(text, 40)}`.",
+        f"A date is written like 2026-03-01, in the years {FIRST_YEAR} to {LAST_YEAR}.",
+        "Correct it.",
+    )

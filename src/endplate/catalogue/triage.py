@@ -106,7 +106,8 @@ def _faults(rules: dict[str, Rule]) -> Iterator[str]:
         if one.checked == (source.read in NOT_READ):
             yield f"{one.id}: checked = {one.checked}, but its source `{one.source}` is {source.read}."
     for sign in signs().values():
-        for name in (*set(sign.conditions) - _conditions(), *set(sign.complaints) - indications().keys()):
+        lost = {*sign.conditions} - _conditions(), {*sign.complaints} - {*indications()}, {*sign.excludes} - {*signs()}
+        for name in (name for names in lost for name in names):
             yield f"the sign {sign.id} names `{name}`, which does not exist."
     used = {name for rule in rules.values() for name in rule.alternatives}
     for name in alternatives().keys() - used:
@@ -121,7 +122,7 @@ def _faults_of(rule: Rule) -> Iterator[str]:
     for kind, names, known in (
         ("indication", (*when.indications, *when.not_indications), indications()),
         ("sign", asked, signs()),
-        ("condition", when.conditions, _conditions()),
+        ("condition", (*when.conditions, *when.not_conditions), _conditions()),
         ("scale", (when.scale,) if when.scale else (), scales()),
         ("alternative", rule.alternatives, alternatives()),
         ("source", rule.more_sources, catalogue().sources),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field
@@ -48,13 +49,21 @@ class Scale(Record):
 
     def number(self, value: float | str) -> float:
         """The grade as a number; PlanError where the scale has no such grade."""
-        found = self.grades.get(value.strip()) if isinstance(value, str) else float(value)
+        found = self._written(value) if isinstance(value, str) else float(value)
         if found is None:
             names = ", ".join(self.grades) or f"{self.low:g} to {self.high:g}, without quotes"
             raise PlanError(f"`{value}` is no grade of {self.name}.", f"Grades: {names}.", "Correct it.")
         if not self.low <= found <= self.high or self._between(found):
             raise PlanError(f"{found:g} is no grade of {self.name}.", f"It goes {self.range}.", "Correct it.")
         return found
+
+    def _written(self, value: str) -> float | None:
+        """A grade as the scale writes it, whatever the case of its letters, or a number in quotes."""
+        grades = {name.casefold(): number for name, number in self.grades.items()}
+        plain = value.strip().casefold()
+        if plain in grades:
+            return grades[plain]
+        return float(plain) if re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", plain, re.ASCII) else None
 
     @property
     def range(self) -> str:
@@ -79,6 +88,7 @@ class Sign(Record):
         red_flag: it may mean an illness that cannot wait.
         conditions: conditions of a person that say the same; whoever has one of them has the sign.
         complaints: complaints that say the same.
+        excludes: signs that cannot be there with it: whoever tells both contradicts himself.
     """
 
     id: Id
@@ -86,6 +96,7 @@ class Sign(Record):
     red_flag: Flag
     conditions: tuple[Id, ...] = ()
     complaints: tuple[Id, ...] = ()
+    excludes: tuple[Id, ...] = ()
     note: str = ""
 
 
@@ -121,7 +132,7 @@ class When(Record):
         appearance: it is asked for the looks, or for health.
         scale, at_least, at_most, state: a grade within these on this scale.
         days_from, days_to: how long it lasts, days; days_untold: that is not told. age_from, age_below: years.
-        conditions: ids or groups of the vocabulary of conditions.
+        conditions: ids or groups of the vocabulary of conditions. not_conditions: not one of these.
         signs_any, signs_also: one of each list; signs_all: every one; signs_none: not one.
         earlier, response: a treatment of this kind with one of these responses.
         unjudged_flag: a red flag is told that no other rule which fires has used.
@@ -144,6 +155,7 @@ class When(Record):
     signs_all: tuple[Id, ...] = ()
     signs_none: tuple[Id, ...] = ()
     conditions: tuple[Id, ...] = ()
+    not_conditions: tuple[Id, ...] = ()
     pregnancy: Flag | None = None
     earlier: Tried | None = None
     response: tuple[Response, ...] = ()

@@ -71,7 +71,7 @@ def check(
         found += places(visit)
         found += sense(visit, planned)
         found += record(visit)
-    found += concerns(planned[0])
+    found += concerns(planned[0], on)
     if course is not None:
         found += of_course(planned[0], course)
     if risk is not None:

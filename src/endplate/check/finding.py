@@ -82,4 +82,4 @@ def by_severity(findings: list[Finding]) -> list[Finding]:
 
 
 def _turn(one: Finding) -> int:
-    return 0 if one.kind == "boxed" else 2 if one.kind in ROUTINE else 1
+    return 0 if one.kind in ("boxed", "emergency") else 2 if one.kind in ROUTINE else 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from endplate.catalogue import catalogue
 from endplate.catalogue.house import house_rules
 from endplate.catalogue.labels import Label, Rule, date_words
 from endplate.catalogue.records import UseWithin
 from endplate.check.calendar import after, before, weeks_between
 from endplate.check.finding import Finding
+from endplate.check.keeping import keeps
 from endplate.check.visit import Visit, exact, said
 from endplate.plan import Session
 
@@ -87,15 +87,11 @@ def _use_within(visit: Visit, session: Session) -> Iterator[Finding]:
     """Hours between dissolving the powder and the day of the session."""
     if session.reconstituted_at is None:
         return
-    product = catalogue().product(visit.product)
-    known = [one for one in product.use_within if one.jurisdiction == visit.jurisdiction]
-    begun = [one for one in known if one.effective == "unknown" or one.effective <= visit.on]
-    if not begun:
-        yield visit.of_house(
-            "use_within_unknown", f"How long {visit.name} keeps once dissolved is not known here."
-        )
+    rule = keeps(visit.product, visit.jurisdiction, visit.on)
+    if rule is None:
+        found = f"How long {visit.name} keeps once dissolved is not known here."
+        yield visit.of_house("use_within_unknown", found)
         return
-    rule = max(begun, key=lambda one: (one.effective != "unknown", str(one.effective)))
     hours = _hours(session.reconstituted_at, session)
     if 0 <= hours <= rule.hours:
         yield from _over_today(visit, session, session.reconstituted_at, rule)

@@ -20,6 +20,7 @@ from endplate.catalogue.triage import (
 )
 from endplate.check.triage_facts import YES, Facts, facts_of, holds, meaning
 from endplate.check.triage_gaps import gaps_of, questions_of
+from endplate.check.triage_told import because_of, told_of
 
 if TYPE_CHECKING:
     from endplate.catalogue.records import Source
@@ -35,6 +36,7 @@ LIMITS = (
     "Triage never gives a dose, and it is no diagnosis.",
     "Signs that are not told are not judged, and not taken as absent.",
     "Medicines, allergies, labels and doses are judged by the check of a plan.",
+    "Notes are not read.",
 )
 
 
@@ -54,7 +56,8 @@ class Judged:
 
     Attributes:
         written: as the file names it. use: the entry of the catalogue it stands for, with its levels of evidence.
-        reasons: the rules that fired, those that decide first.
+        told: what was taken into account, in words, red flags first; red_flags: their ids.
+        reasons: the rules that fired, those that decide first; because: by rule, the facts on which it rests.
         first: what is done at once. avoid: what must not be done.
         others: what there is besides toxin. comfort: what makes the injection itself easier, if toxin is possible.
         questions: what to ask first, because the answer may be urgent. gaps: what could not be judged, and why.
@@ -64,7 +67,10 @@ class Judged:
     side: str | None
     use: Indication
     verdict: str
+    told: tuple[str, ...]
+    red_flags: tuple[str, ...]
     reasons: tuple[Rule, ...]
+    because: dict[str, tuple[str, ...]]
     referrals: tuple[Advice, ...]
     first: tuple[str, ...]
     avoid: tuple[str, ...]
@@ -73,13 +79,18 @@ class Judged:
     questions: tuple[str, ...]
     gaps: tuple[str, ...]
 
+    @property
+    def urgency(self) -> Urgency | None:
+        """Of the most urgent referral; None where nobody is asked."""
+        return self.referrals[0].urgency if self.referrals else None
+
 
 @dataclass(frozen=True)
 class Triage:
     """What triage says of a case.
 
     Attributes:
-        asked: the day taken as today.
+        asked: the day of the question: today, or the last `asked` where every complaint tells its own.
         sessions_left_aside: how many sessions the file holds; triage does not look at them.
     """
 
@@ -133,7 +144,9 @@ def triage(case: Case | Plan, today: dt.date | None = None) -> Triage:
     """
     asked = today or dt.date.today()
     judged = tuple(_judged(case, one, asked) for one in case.complaint)
-    return Triage(case.title, asked, judged, len(case.sessions))
+    own = [one.asked for one in case.complaint]
+    day = max(day for day in own if day is not None) if all(own) else asked
+    return Triage(case.title, day, judged, len(case.sessions))
 
 
 def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
@@ -149,6 +162,9 @@ def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
         side=complaint.side,
         use=facts.indication,
         verdict=verdict,
+        told=told_of(facts),
+        red_flags=tuple(sorted(facts.red_flags)),
+        because={rule.id: because_of(rule, facts) for rule in fired},
         reasons=tuple(fired),
         referrals=_by_urgency(
             Advice(one.to, one.urgency, _why(one.why, rule, facts), rule.id)

@@ -34,6 +34,7 @@ class Facts:
         signs: those that are there: told, or said by the age, a condition or the complaint itself.
         absent: those that were looked for and not found; what is in neither is not told.
         told: whether the file says anything of signs.
+        dated: how the beginning was reckoned, in words; "" where it is not told. late: a date that lies ahead.
         days: how long it lasts; None where that is not told.
         new: it came suddenly and since when is not told: taken as new.
         grades: by scale and state ("rest" or "contraction").
@@ -51,6 +52,8 @@ class Facts:
     signs: frozenset[str]
     absent: frozenset[str]
     told: bool
+    dated: str
+    late: str
     days: float | None
     new: bool
     grades: dict[tuple[str, str], float]
@@ -69,6 +72,7 @@ def facts_of(patient: Patient, complaint: Complaint, today: dt.date) -> Facts:
     days = _days(complaint, today)
     known = {word: read_as(word, "condition") for word in patient.conditions}
     has = frozenset(name for found in known.values() for one in found for name in (one.id, *one.groups))
+    has |= {"lactation"} if patient.lactation else set()
     found = _signs(complaint, use, has, patient.age)
     return Facts(
         indication=use,
@@ -78,8 +82,10 @@ def facts_of(patient: Patient, complaint: Complaint, today: dt.date) -> Facts:
         named={word: tuple(one.id for one in found) for word, found in known.items()},
         unknown_conditions=tuple(word for word, found in known.items() if not found),
         signs=found,
-        absent=_absent(complaint) - found,
+        absent=_absent(complaint, patient.age) - found,
         told=bool(complaint.signs or complaint.signs_absent),
+        dated=_dated(complaint, today),
+        late=_late(complaint, today),
         days=0.0 if days is None and "sudden_onset" in found else days,
         new=days is None and "sudden_onset" in found,
         grades=_grades(patient, complaint, use),
@@ -96,10 +102,29 @@ def _signs(complaint: Complaint, use: Indication, has: frozenset[str], age: floa
     return frozenset({*complaint.signs, *said, *young} - {NO_SIGN})
 
 
-def _absent(complaint: Complaint) -> frozenset[str]:
-    """Signs that were looked for and not found. What is merely not told is not among them."""
-    every = NO_SIGN in complaint.signs or OTHERS in complaint.signs_absent
-    return frozenset(signs()) if every else frozenset(complaint.signs_absent)
+def _absent(complaint: Complaint, age: float) -> frozenset[str]:
+    """Signs that were looked for and not found, or that the age excludes; the merely untold are not among them."""
+    if NO_SIGN in complaint.signs or OTHERS in complaint.signs_absent:
+        return frozenset(signs())
+    return frozenset({*complaint.signs_absent, *({"infant"} if age >= NEWBORN else set())})
+
+
+def _dated(complaint: Complaint, today: dt.date) -> str:
+    """`since 2026-11-20, asked 2026-11-23`, `for 2 days`."""
+    if complaint.since is None:
+        days = complaint.duration_days
+        return "" if days is None else f"for {days:g} day{'' if days == 1 else 's'}"
+    return f"since {complaint.since}, asked {complaint.asked or today}"
+
+
+def _late(complaint: Complaint, today: dt.date) -> str:
+    """A beginning after the day of the question, or a question after today: most likely a slip."""
+    asked = complaint.asked or today
+    if complaint.since is not None and complaint.since > asked:
+        return f"It began after the day of the question ({complaint.since} after {asked}); taken as begun that day."
+    if complaint.asked is not None and complaint.asked > today:
+        return f"The day of the question lies ahead ({complaint.asked} after {today}); is the year right?"
+    return ""
 
 
 def _days(complaint: Complaint, today: dt.date) -> float | None:
@@ -176,6 +201,8 @@ def _of_person(when: When, facts: Facts) -> Iterator[str]:
         yield _yes(facts.age < when.age_below)
     if when.conditions:
         yield _yes(not facts.conditions.isdisjoint(when.conditions))
+    if when.not_conditions:
+        yield _yes(facts.conditions.isdisjoint(when.not_conditions))
     if when.pregnancy is not None:
         yield _yes(facts.pregnancy == when.pregnancy)
     if when.earlier is not None:

@@ -31,7 +31,7 @@ def gaps_of(answers: Answers, facts: Facts, *, decided: bool) -> tuple[str, ...]
     Args:
         decided: whether any rule gave a verdict.
     """
-    lines = (*_flags(facts), *_gaps(answers, facts, decided), *_known(answers, facts))
+    lines = (*_flags(facts), *_slips(facts), *_gaps(answers, facts, decided), *_known(answers, facts))
     return tuple(dict.fromkeys(lines))
 
 
@@ -45,6 +45,21 @@ def _flags(facts: Facts) -> Iterator[str]:
     if left:
         remedy = 'what was looked for and not found belongs into signs_absent ("others": all others)'
         yield f"Red flags neither told nor denied: {', '.join(left)}; {remedy}."
+
+
+def _slips(facts: Facts) -> Iterator[str]:
+    """What cannot be true together. Rules that hold are not taken back: the worse one counts."""
+    if facts.late:
+        yield facts.late
+    pairs = {
+        tuple(sorted((one.id, other)))
+        for one in signs().values()
+        for other in one.excludes
+        if one.id in facts.signs
+    }
+    for first, second in sorted(pairs):
+        if second in facts.signs and first in facts.signs:
+            yield f"Contradicts itself: {first} ({meaning(first)}) and {second} ({meaning(second)}); the worse counts."
 
 
 def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:

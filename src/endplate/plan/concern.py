@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from endplate.errors import PlanError, unknown_name
+from endplate.errors import CatalogueError, PlanError, unknown_name
 from endplate.plan.place import at, clean
 from endplate.plan.values import Date, Name, Names, Text
 from endplate.plan.words import GradeState, Side
@@ -122,6 +122,11 @@ def _check_signs(signs: Sequence[str], alone: str, key: str) -> None:
 
     for sign in signs:
         if sign != alone and sign not in vocabulary():
+            stem = sign.casefold().replace("_", " ").rstrip("s")[:5]
+            near = [one.id for one in vocabulary().values() if len(stem) > 3 and stem in one.meaning.casefold()]
+            if near:
+                hint = f"Did you mean {' or '.join(f'`{name}`' for name in near[:6])}?"
+                raise CatalogueError(f"Unknown sign `{clean(sign)}`.", hint, "All names: `docs/triage.md`.")
             raise unknown_name("sign", clean(sign), [*vocabulary(), alone], "docs/triage.md")
     if alone in signs and len(signs) > 1:
         raise PlanError(f'{key} holds "{alone}" beside others.', "It stands alone.", "Leave out one or the other.")

@@ -36,11 +36,11 @@ def write_check(plan: Plan, findings: Sequence[Finding], document: Mapping[str, 
     if canvas is not None:
         write_whole(folder / PICTURES[0], svg.encode())
         write_whole(folder / PICTURES[1], canvas.png())
-    page = check_html(plan, findings, bool(document["simulated"]), svg)
+    page = check_html(plan, findings, document["not_simulated"], svg)
     return write_whole(folder / "check.html", page.encode())
 
 
-def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool, svg: str = "") -> str:
+def check_html(plan: Plan, findings: Sequence[Finding], not_simulated: str | None, svg: str = "") -> str:
     """The page as text, with its picture where there is one; it asks nothing of any network."""
     from markupsafe import Markup
 
@@ -49,7 +49,7 @@ def check_html(plan: Plan, findings: Sequence[Finding], simulated: bool, svg: st
         title=plan.title,
         notice=BANNER,
         patient=f"{'Woman' if plan.patient.sex == 'female' else 'Man'}, {plan.patient.age:g} years",
-        simulated=simulated,
+        not_simulated=not_simulated,
         picture=Markup(inline(svg, "check")) if svg else None,
         style=Markup(_static("templates/report.css")),
         section=Markup(_template("check_section").render(**shared)),

@@ -23,15 +23,21 @@ INDENT = 10
 
 
 def check_document(
-    plan: Plan, findings: Sequence[Finding], versions: Mapping[str, Any], simulated: bool
+    plan: Plan, findings: Sequence[Finding], versions: Mapping[str, Any], not_simulated: str | None
 ) -> dict[str, Any]:
-    """`endplate/check/1`: the findings, how many of each severity, and how many rest on texts not read."""
+    """`endplate/check/1`: the findings, how many of each severity, and how many rest on texts not read.
+
+    Args:
+        not_simulated: why no course and risk stand behind the findings; None where they do.
+    """
     return {
         "schema": SCHEMA,
         "notice": BANNER,
         "title": plan.title,
         "versions": dict(versions),
-        "simulated": simulated,
+        "simulated": not_simulated is None,
+        "not_simulated": not_simulated,
+        "emergency": any(one.kind == "emergency" for one in findings),
         "counts": counts_of(findings),
         "unread": unread(findings),
         "findings": [one.to_json_dict() for one in findings],
@@ -103,6 +109,8 @@ def check_schema() -> dict[str, Any]:
                 "title": TEXT,
                 "versions": {"type": "object"},
                 "simulated": {"type": "boolean"},
+                "not_simulated": {"type": ["string", "null"]},
+                "emergency": {"type": "boolean"},
                 "counts": _object(dict.fromkeys(SEVERITIES, count)),
                 "unread": count,
                 "findings": _list(finding_schema()),
@@ -119,7 +127,7 @@ def course_schema() -> dict[str, Any]:
 
 
 def counted_words(findings: Sequence[Finding]) -> str:
-    """`1 stop, 2 cautions, 5 notes; 2 of them from memory.`"""
+    """How many of each severity, and how many of them were not read in the text that they speak of."""
     counts = counts_of(findings)
     words = [f"{n} {name if n == 1 else PLURALS[name]}" for name, n in counts.items() if n]
     missing = unread(findings)
@@ -128,10 +136,16 @@ def counted_words(findings: Sequence[Finding]) -> str:
         if missing
         else ""
     )
-    return (", ".join(words) or "nothing found") + memory + "."
+    other = sum(bool(one.elsewhere) and one.checked for one in findings)
+    apart = (
+        f"; {other} {'was' if other == 1 else 'were'} read in another text than the label's own"
+        if other
+        else ""
+    )
+    return (", ".join(words) or "nothing found") + memory + apart + "."
 
 
-def print_findings(plan: Plan, findings: Sequence[Finding], simulated: bool) -> None:
+def print_findings(plan: Plan, findings: Sequence[Finding], not_simulated: str | None) -> None:
     """All findings on standard output, stops first."""
     print(plan.title)
     print(counted_words(findings))
@@ -139,8 +153,8 @@ def print_findings(plan: Plan, findings: Sequence[Finding], simulated: bool) -> 
         print()
         print(finding_words(one))
     print()
-    if not simulated:
-        print("Rules only: no course and no risk were simulated.")
+    if not_simulated is not None:
+        print(f"No course and no risk were simulated: {not_simulated}")
     print(BANNER)
 
 

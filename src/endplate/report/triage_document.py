@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.triage import URGENCIES
-from endplate.model.course import BANNER
+from endplate.notice import BANNER
 from endplate.model.schema import TEXT, _list, _object
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ def _judged(one: Judged) -> dict[str, Any]:
         "side": one.side,
         "simulated": one.use.simulated,
         "verdict": one.verdict,
-        "reasons": [_rule(rule) for rule in one.reasons],
+        "urgency": one.urgency,
+        "red_flags": list(one.red_flags),
+        "told": list(one.told),
+        "reasons": [{**_rule(rule), "because": list(one.because[rule.id])} for rule in one.reasons],
         "questions": list(one.questions),
         "first": list(one.first),
         "avoid": list(one.avoid),
@@ -171,7 +174,12 @@ def _complaint_schema(advice: dict[str, Any], texts: dict[str, Any]) -> dict[str
             **dict.fromkeys(("indication", "name", "written", "verdict"), TEXT),
             "side": {"enum": ["left", "right", "midline", None]},
             "simulated": BOOLEAN,
-            "reasons": _list(_object({"rule": TEXT, "verdict": MAYBE_TEXT, "reason": TEXT, **cited})),
+            "urgency": {"enum": [*URGENCIES, None]},
+            "red_flags": texts,
+            "told": texts,
+            "reasons": _list(
+                _object({"rule": TEXT, "verdict": MAYBE_TEXT, "reason": TEXT, "because": texts, **cited})
+            ),
             "questions": texts,
             "first": texts,
             "avoid": texts,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from endplate.catalogue.triage import URGENCIES
-from endplate.model.course import BANNER
+from endplate.notice import BANNER
 from endplate.report import triage_words as words
 from endplate.report.files import write_whole
 from endplate.report.risk_page import write_document

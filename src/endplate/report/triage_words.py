@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.triage import URGENCIES
-from endplate.model.course import BANNER
+from endplate.notice import BANNER
 from endplate.report.triage_document import without_dose
 
 if TYPE_CHECKING:
@@ -59,13 +59,18 @@ def emergency_lines(found: Triage) -> Iterator[str]:
     bar = "!" * 60
     yield bar
     yield f"{URGENCIES[0].upper()}"
-    for one in found.referrals:
-        if one.urgency == URGENCIES[0]:
-            yield f"  {one.to}: {one.why}"
     for line in found.first:
         yield f"  - {line}"
+    for to, why in emergency_referrals(found).items():
+        yield f"  {to}: {why}"
     yield bar
     yield ""
+
+
+def emergency_referrals(found: Triage) -> dict[str, str]:
+    """Where to go now, and why, each place once."""
+    now = [one for one in found.referrals if one.urgency == URGENCIES[0]]
+    return {one.to: "; ".join(dict.fromkeys(each.why for each in now if each.to == one.to)) for one in now}
 
 
 def closing(found: Triage) -> Iterator[str]:
@@ -74,7 +79,7 @@ def closing(found: Triage) -> Iterator[str]:
 
     if found.unchecked:
         yield f"From memory, verify ({len(found.unchecked)}): {', '.join(found.unchecked)}."
-    yield f"Day taken as today: {found.asked}."
+    yield f"Day of the question: {found.asked}."
     yield from LIMITS
 
 
@@ -102,13 +107,14 @@ def said_words(rule: Rule, verdict: str) -> str:
     return f"{'' if rule.verdict == verdict else 'otherwise '}{rule.verdict}. "
 
 
-def reason_words(rule: Rule, verdict: str) -> str:
-    """One rule with what it says and where it stands."""
+def reason_words(rule: Rule, verdict: str, because: Sequence[str] = ()) -> str:
+    """One rule with what it says, on which facts, and where it stands."""
     said = said_words(rule, verdict)
     memory = "" if rule.checked else f"{FROM_MEMORY[0].upper()}{FROM_MEMORY[1:]}: "
     note = f" ({rule.note})" if rule.note else ""
     cited = ", ".join((rule.source, *rule.more_sources))
-    return f"{memory}{said[:1].upper()}{said[1:]}{rule.reason}{note} [{rule.id}; {cited}]"
+    facts = f" Told: {', '.join(because)}." if because else ""
+    return f"{memory}{said[:1].upper()}{said[1:]}{rule.reason}{note}{facts} [{rule.id}; {cited}]"
 
 
 def other_words(one: Alternative) -> str:
@@ -141,8 +147,10 @@ def _complaint(one: Judged) -> Iterator[str]:
     yield heading(one)
     if not one.use.simulated and one.use.kind != "not_a_use":
         yield "  Outside the atlas: `simulate` does not show it."
+    yield from _titled("What was told", one.told, "  ")
     yield from _titled("Ask first", one.questions, "  ")
-    yield from _titled("Why", [reason_words(rule, one.verdict) for rule in one.reasons], "  ")
+    why = [reason_words(rule, one.verdict, one.because[rule.id]) for rule in one.reasons]
+    yield from _titled("Why", why, "  ")
     yield from _titled("What else there is", [other_words(each) for each in one.others], "  ")
     yield from _titled("For the injection itself", [other_words(each) for each in one.comfort], "  ")
     yield from _titled("Evidence", [level_words(each) for each in one.use.evidence], "  ")
