@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import _versions, progress_bar, told_of
 from endplate.errors import PlaceError, PlanError
 from endplate.plan.place import clean
@@ -60,7 +60,7 @@ def check(
     else:
         print_findings(plan, findings, why_not)
         if page is not None:
-            print(f"Report: {shown(page)}")
+            print(f"Report: {printable(page)}")
     return any(one.severity == "stop" for one in findings)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import _versions, progress_bar, told_of
 
 
@@ -58,7 +58,7 @@ def compare(
 
     print_comparison(found)
     if page is not None:
-        print(f"Report: {shown(page)}")
+        print(f"Report: {printable(page)}")
 
 
 def factors_of(text: str | None, plans: int) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import _versions, progress_bar
 
 
@@ -45,4 +45,4 @@ def facts(ids: list[str], *, verdict: str | None, show: bool, out: str | None, a
 
     (print_full if ids else print_list)(found)
     if page is not None:
-        print(f"Report: {shown(page)}")
+        print(f"Report: {printable(page)}")

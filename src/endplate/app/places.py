@@ -19,6 +19,11 @@ def shown(path: Path | str) -> str:
     return f"`{clean(str(path), 200)}`"
 
 
+def printable(path: Path | str) -> str:
+    """A whole path without what a terminal would obey."""
+    return clean(str(path), 4000)
+
+
 def folder_of(out: str | None, names: Sequence[str] | None = None) -> Path | None:
     """The output folder that these letters name, once it is sure that it can be one; None for None.
 

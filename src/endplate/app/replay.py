@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import _versions, progress_bar, told_of
 
 
@@ -35,4 +35,4 @@ def replay(path: Path, *, faces: int, seed: int, out: str | None, as_json: bool)
 
     print_replay(found)
     if page is not None:
-        print(f"Report: {shown(page)}")
+        print(f"Report: {printable(page)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import progress_bar, told_of
 
 
@@ -33,7 +33,7 @@ def risk(path: Path, *, faces: int, seed: int, out: str | None, as_json: bool) -
 
     print_risk(found, published)
     if page is not None:
-        print(f"Report: {shown(page)}")
+        print(f"Report: {printable(page)}")
 
 
 def asked(path: Path, faces: int, seed: int) -> Any:

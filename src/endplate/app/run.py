@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.app.cli import emit
-from endplate.app.places import check_file, file_names, folder_of, shown
+from endplate.app.places import check_file, file_names, folder_of, printable, shown
 from endplate.errors import CatalogueError, EndplateError, ModelError, PlanError, ReportError
 
 DEMO = "demo.toml"
@@ -109,7 +109,7 @@ def _print_course(course: Any, report: Path | None, as_json: bool, findings: Any
         if words.startswith(NOT_SIMULATED):
             print(words)
     if report is not None:
-        print(f"Report: {shown(report)}")
+        print(f"Report: {printable(report)}")
 
 
 @contextmanager
@@ -191,7 +191,7 @@ def demo(out: str, samples: int, seed: int, as_json: bool) -> None:
     print(
         f"Levator exposure: {course.median_over_threshold[levator]:.1g} of its own threshold (median endplate)."
     )
-    print(f"Report: {shown(report)}")
+    print(f"Report: {printable(str(report))}")
     print(f"Took {time.perf_counter() - begun:.1f} s.")
 
 

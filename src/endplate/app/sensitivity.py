@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import progress_bar, told_of
 from endplate.errors import CatalogueError
 
@@ -47,4 +47,4 @@ def sensitivity(
 
     print_sensitivity(found)
     if page is not None:
-        print(f"Report: {shown(page)}")
+        print(f"Report: {printable(page)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of, shown
+from endplate.app.places import folder_of, printable
 from endplate.app.run import _versions, progress_bar, told_of
 from endplate.errors import CatalogueError, ModelError
 
@@ -53,7 +53,7 @@ def why(
 
     print_why(found)
     if page is not None:
-        print(f"Report: {shown(page)}")
+        print(f"Report: {printable(page)}")
 
 
 def check_one(effect: str | None, muscle: str | None) -> None:

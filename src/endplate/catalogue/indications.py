@@ -89,7 +89,7 @@ def indications() -> dict[str, Indication]:
 
 def indication(name: str) -> Indication:
     """The use of this id, or of a word that people write; CatalogueError with the nearest names otherwise."""
-    found = indications().get(_by_word().get(_plain(name), name))
+    found = indications().get(_by_word().get(plain_word(name), name))
     if found is None:
         raise unknown_name("indication or complaint", name, sorted(indications()), "docs/triage.md")
     return found
@@ -103,10 +103,10 @@ def sources_of_indications() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _by_word() -> dict[str, str]:
     """From each plain word to its id."""
-    return {_plain(word): one.id for one in indications().values() for word in (one.id, one.name, *one.words)}
+    return {plain_word(word): one.id for one in indications().values() for word in (one.id, one.name, *one.words)}
 
 
-def _plain(word: str) -> str:
+def plain_word(word: str) -> str:
     """A word as it is compared: small letters, no signs, single spaces."""
     return " ".join("".join(c if c.isalnum() else " " for c in word.casefold().replace("'", "")).split())
 
@@ -114,7 +114,7 @@ def _plain(word: str) -> str:
 def _faults(found: dict[str, Indication]) -> Iterator[str]:
     owner: dict[str, str] = {}
     for one in found.values():
-        for word in {_plain(word) for word in (one.id, one.name, *one.words)}:
+        for word in {plain_word(word) for word in (one.id, one.name, *one.words)}:
             if owner.setdefault(word, one.id) != one.id:
                 yield f"`{word}` stands for {owner[word]} and for {one.id}."
         if not one.evidence:

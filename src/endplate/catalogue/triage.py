@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from endplate.catalogue.conditions import conditions
-from endplate.catalogue.indications import NOT_READ, indications
+from endplate.catalogue.indications import NOT_READ, indications, plain_word
 from endplate.catalogue.loader import read_table
 from endplate.catalogue.table import DATA, catalogue
 from endplate.catalogue.triage_records import (
@@ -74,10 +74,10 @@ def triage_rules() -> dict[str, Rule]:
 
 def scale(name: str) -> Scale:
     """A scale by id, name or word; CatalogueError with the nearest names when there is none."""
-    known = {_plain(word): one for one in scales().values() for word in (one.id, one.name, *one.words)}
-    if _plain(name) not in known:
+    known = {plain_word(word): one for one in scales().values() for word in (one.id, one.name, *one.words)}
+    if plain_word(name) not in known:
         raise unknown_name("scale", name, [one.name for one in scales().values()], "docs/triage.md")
-    return known[_plain(name)]
+    return known[plain_word(name)]
 
 
 def sources_of_triage() -> frozenset[str]:
@@ -93,10 +93,6 @@ def _conditions() -> frozenset[str]:
     """Ids and groups of the vocabulary of conditions."""
     known = [one for one in conditions().values() if one.kind == "condition"]
     return frozenset(name for one in known for name in (one.id, *one.groups))
-
-
-def _plain(word: str) -> str:
-    return " ".join("".join(c if c.isalnum() else " " for c in word.casefold().replace("'", "")).split())
 
 
 def _faults(rules: dict[str, Rule]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _slips(facts: Facts) -> Iterator[str]:
     }
     for first, second in sorted(pairs):
         if second in facts.signs and first in facts.signs:
-            yield f"Contradicts itself: {first} ({meaning(first)}) and {second} ({meaning(second)}); the worse counts."
+            yield f"Does not fit together: {first} ({meaning(first)}) and {second} ({meaning(second)}); the worse counts."
 
 
 def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
+from endplate.catalogue.triage_records import Response, Tried
 from endplate.errors import CatalogueError, PlanError, unknown_name
 from endplate.plan.place import at, clean
 from endplate.plan.values import Date, Name, Names, Text
 from endplate.plan.words import GradeState, Side
 
-Tried = Literal["toxin", "drug", "surgery", "training", "device", "skin_treatment", "talking", "other"]
-Response = Literal["good", "partial", "none", "worse", "lost", "unknown"]
 NO_SIGN = "none"
 """Stands alone in `signs`: all were asked for, and there are none."""
 OTHERS = "others"
