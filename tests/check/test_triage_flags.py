@@ -51,12 +51,12 @@ def test_a_red_flag_is_never_swallowed(flag: str) -> None:
 
 
 def test_a_flag_without_a_rule_is_named_everywhere() -> None:
-    found = asked("glabellar_lines", ["numb_face", "rash_in_ear"], severity={"scale": "FWS", "value": 3})
+    found = asked("glabellar_lines", ["numb_face", "hearing_loss"], severity={"scale": "FWS", "value": 3})
     assert found.verdict == "refer first"
     advice = found.referrals[0]
     assert advice.urgency == SAME_DAY
     assert "the face is numb" in advice.why
-    assert "blisters" in advice.why
+    assert "hearing loss" in advice.why
     lines = list(triage_lines(found))
     assert any("no rule for it here: numb_face" in line for line in lines)
 
@@ -65,6 +65,78 @@ def test_a_flag_beside_one_that_a_rule_judges_is_still_named() -> None:
     found = asked("ptosis", ["fatigability", "numb_face"]).complaints[0]
     assert any("numb_face" in line and "no rule" in line for line in found.gaps)
     assert not any("no rule for it here: fatigability" in line for line in found.gaps)
+
+
+def test_the_floor_is_lower_for_an_old_complaint_that_is_no_matter_of_looks() -> None:
+    for use, days, urgency in (
+        ("blepharospasm", 90, SAME_DAY),
+        ("blepharospasm", 91, DAYS),
+        ("blepharospasm", None, SAME_DAY),
+        ("glabellar_lines", 1500, SAME_DAY),
+    ):
+        more = {} if days is None else {"duration_days": days}
+        found = asked(use, ["blurred_vision"], **more)
+        assert found.verdict == "refer first"
+        assert found.referrals[0].urgency == urgency, (use, days)
+    assert asked("cervical_dystonia", ["small_pupil"], duration_days=1500).referrals[0].urgency == SAME_DAY
+
+
+def test_a_known_illness_of_long_standing_is_no_emergency() -> None:
+    told = {"conditions": ["progressive supranuclear palsy"]}
+    signs_told = ["slurred_speech", "eye_movement_limited"]
+    old = asked("lid_opening_apraxia", signs_told, patient=told, duration_days=900)
+    assert not old.emergency
+    assert old.referrals[0].urgency == DAYS
+    assert asked("lid_opening_apraxia", signs_told, patient=told, duration_days=28).emergency
+    assert asked("lid_opening_apraxia", signs_told, duration_days=900).emergency
+    undated = asked("lid_opening_apraxia", ["difficulty_swallowing", "eye_movement_limited"], patient=told)
+    assert not undated.emergency
+    assert any("last 28 days" in line and NOW in line for line in undated.complaints[0].questions)
+
+
+def test_what_belongs_to_the_complaint_refers_to_nobody() -> None:
+    found = asked("cervical_dystonia", ["pain"], signs_absent=["others"], duration_days=1800)
+    assert found.verdict == "suits"
+    assert found.referrals == ()
+
+
+def test_what_was_told_is_said_back() -> None:
+    found = asked("ptosis", ["arm_weakness", "pain_feared"], duration_days=2, patient={"conditions": ["asthma"]})
+    one = found.complaints[0]
+    assert one.told[0] == "RED FLAG: an arm or a leg is weak or numb (arm_weakness)"
+    assert {"age 50", f"complaint: {one.use.name}", "for 2 days", "condition: asthma"} <= set(one.told)
+    assert one.red_flags == ("arm_weakness",)
+    assert one.because["stroke_weak"] == ("arm_weakness", "2 days")
+    assert one.because["lungs"] == ("condition asthma",)
+    assert one.urgency == NOW
+
+
+def test_what_does_not_fit_together_is_told() -> None:
+    for pair in (
+        ["headache_days_15_or_more", "headache_days_fewer"],
+        ["lines_lessen_when_spread", "lines_stay_when_spread"],
+        ["stroke_excluded", "arm_weakness"],
+    ):
+        gaps = " ".join(asked("chronic_migraine", pair).complaints[0].gaps)
+        assert "Does not fit together" in gaps
+        assert all(name in gaps for name in pair)
+    assert "fit together" not in " ".join(asked("ptosis", ["pain"]).complaints[0].gaps)
+
+
+def test_dates_ahead_are_told() -> None:
+    ahead = asked("facial_palsy", [], since=dt.date(2031, 1, 1)).complaints[0]
+    assert any("after the day of the question" in line for line in ahead.gaps)
+    late = asked("facial_palsy", [], since=dt.date(2031, 1, 1), asked=dt.date(2031, 6, 1)).complaints[0]
+    assert any("lies ahead" in line for line in late.gaps)
+    assert asked("facial_palsy", [], since=dt.date(2020, 1, 1), asked=dt.date(2020, 1, 5)).asked == dt.date(2020, 1, 5)
+    assert asked("facial_palsy", []).asked == TODAY
+
+
+def test_the_number_to_call_stands_in_the_frame() -> None:
+    lines = list(triage_lines(asked("botulism", ["descending_weakness"])))
+    frame = lines[: lines.index("!" * 60, 1)]
+    assert any("770-488-7100" in line for line in frame)
+    assert "ambulance" in frame[2]
 
 
 # Emergencies of the review by name: complaint, signs, age, days, conditions.

@@ -225,7 +225,7 @@ def _checked(case: dict[str, Any], name: str, file: str, expect: Any) -> Checked
         case.get("asked"),
         case.get("on"),
         tuple(sorted(expect)),
-        tuple(case.get("says_also", ())) if expect else (),
+        tuple(case.get("says_also", ())) if expect or "told" in case else (),
         case.get("found", {}) if expect or "told" in case else {},
         case.get("measured", {}) if expect else {},
         case.get("limit", {}) if expect else {},

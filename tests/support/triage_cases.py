@@ -54,6 +54,9 @@ def misses(rule: Rule) -> Iterator[tuple[str, Tree]]:
     yield from _misses_of_numbers(rule)
     if when.conditions:
         yield "conditions", _patient(rule, conditions=[])
+    for name in when.not_conditions:
+        told = case_for(rule)["patient"].get("conditions", [])
+        yield f"with {name}", _patient(rule, conditions=[*told, _member(name)])
     if when.pregnancy is not None:
         yield "pregnancy", _patient(rule, pregnancy=not when.pregnancy)
     if when.earlier:

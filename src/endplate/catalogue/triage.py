@@ -129,5 +129,6 @@ def _faults_of(rule: Rule) -> Iterator[str]:
     graded = when.at_least is not None or when.at_most is not None
     if graded != (when.scale is not None):
         yield f"{rule.id}: a grade needs its scale, and a scale its grade."
-    if not (rule.verdict or rule.refer or rule.alternatives or rule.avoid or rule.first):
+    says = rule.verdict or rule.refer or rule.alternatives or rule.avoid or rule.first
+    if not says and not when.signs:  # a rule may do no more than explain a sign that belongs to the complaint
         yield f"{rule.id} says nothing."
