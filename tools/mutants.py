@@ -67,6 +67,7 @@ def mutated(path: Path, number: int) -> ast.Module:
         if count == number:
             new = change(copy.deepcopy(node))
             changed = _Replace(node, new if new is not None else ast.Pass()).visit(tree)
+            assert isinstance(changed, ast.Module)
             return ast.fix_missing_locations(changed)
     raise IndexError(f"{path.name} has no change {number}.")
 
@@ -99,7 +100,10 @@ def _judged(tree: ast.AST) -> Iterator[ast.AST]:
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
             continue
         yield child
-        yield from _judged(_without_annotations(child) if not _is_default(child) else child.values[0])
+        if isinstance(child, ast.BoolOp) and _is_default(child):
+            yield from _judged(child.values[0])
+        else:
+            yield from _judged(_without_annotations(child))
 
 
 def _is_default(node: ast.AST) -> bool:

@@ -179,7 +179,9 @@ def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.mutate_rules", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.mutate_rules", description=str(__doc__).splitlines()[0]
+    )
     parser.add_argument(
         "files", nargs="*", help="rule files without ending; absent: all, and the outcome is stored"
     )

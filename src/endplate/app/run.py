@@ -370,11 +370,12 @@ def _placed(path: Path) -> tuple[Any, Any]:
     """The average face of a plan's patient, and the plan's sites on it."""
     from endplate.anatomy import default_face, place
     from endplate.plan import read_plan
+    from endplate.plan.atlas import in_atlas
 
     plan = read_plan(path)
     with told_of(path):
         face = default_face(plan.patient.sex, plan.patient.age)
-        return face, place(plan, face)
+        return face, place(in_atlas(plan), face)
 
 
 def _print_written(path: Path, as_json: bool, **facts: Any) -> None:

@@ -23,6 +23,7 @@ class Syringe(Record):
         capacity_ml, mark_ml: what it holds, and the volume between two marks.
         scale_per_ml: printed number at 1 mL: 100 on an insulin syringe, 1 on a scale in mL.
         needle: "fixed" draws up and injects; "changed": drawn up with one needle, injected with a fresh one.
+        any_length: the needle is not named: one that reaches the depth is taken.
         dead_ml: stays in tip and needle at the end. drawing_ml: goes away with the drawing needle.
         priming_ml: leaves the barrel to fill the fresh needle (part of dead_ml at the end).
         source, checked: of size and marks; the other volumes have their own.
@@ -34,6 +35,7 @@ class Syringe(Record):
     mark_ml: Positive
     scale_per_ml: Positive
     needle: Literal["fixed", "changed"]
+    any_length: Flag = False
     source: Id
     checked: Flag
     dead_ml: NotNegative
@@ -60,13 +62,18 @@ class Syringe(Record):
 
 
 class Fact(Record):
-    """One thing that preparation takes from outside the plan: a number with its unit, or words."""
+    """One thing that preparation takes from outside the plan: a number with its unit, or words.
+
+    Attributes:
+        jurisdictions, brands: of a vial: where, and under which names, it is known to be sold; empty: not read.
+    """
 
     id: Id
     product: Id | None = None
     value: Positive | None = None
     unit: Text | None = None
     jurisdictions: tuple[Id, ...] = ()
+    brands: tuple[Text, ...] = ()
     says: Text
     source: Id
     checked: Flag
@@ -129,6 +136,7 @@ def check_syringe(one: Syringe) -> None:
         catalogue().source(name)
     faults = {
         "its capacity is no whole number of marks": exact(one.capacity_ml) % exact(one.mark_ml) != 0,
+        "a fixed needle is of one length": one.needle == "fixed" and one.any_length,
         "a fixed needle is not changed": one.needle == "fixed" and (one.drawing_ml or one.priming_ml),
         "a volume has no source": bool(
             (one.drawing_ml and not one.drawing_source) or (one.priming_ml and not one.priming_source)

@@ -99,14 +99,19 @@ def _columns(injections: Sequence[Injection], places: Mapping[str, Any]) -> dict
     return out
 
 
-def places_of(plan: Any) -> dict[str, Any]:
-    """Where on the skin the sites of a plan lie, by id; those that the atlas does not hold are missing."""
+def places_of(plan: Any, numbers: Sequence[int]) -> dict[str, Any]:
+    """Where on the skin the sites of these sessions lie, by id; those that the atlas does not hold are missing.
+
+    Millimetres: x to the left, y up. Sessions are counted from 1; needles of others are not looked for.
+    """
     from endplate.anatomy import default_face, place
     from endplate.plan.atlas import in_atlas
 
     try:
         face = default_face(plan.patient.sex, plan.patient.age)
-        return {site.id: site.skin_mm for site in place(in_atlas(plan), face)}
+        mine = tuple(plan.sessions[number - 1] for number in numbers)
+        alone = type(plan)(**{**dict(plan), "sessions": mine})
+        return {site.id: site.skin_mm for site in place(in_atlas(alone), face)}
     except EndplateError:
         return {}
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Literal
 
 from endplate.catalogue.syringes import Syringe
-from endplate.model.course import BANNER
+from endplate.check.finding import Finding
+from endplate.notice import BANNER
 
 Order = Literal["face", "plan"]
 OFF_LABEL = ("off_label", "trial")  # what stands in place of a jurisdiction where a use has no label
@@ -112,12 +113,19 @@ class Vials:
 
     Attributes:
         needed: vials, with the fluid that stays in each. planned: vials that the plan names, None if it names none.
+        opened: vials that the sheet opens: never more than the plan names.
+        short_ml: what these do not give; short_heeded_ml: the same where care is taken. lacking: points without fluid.
         residue_ml: taken to stay in every vial that is emptied.
-        dead_u, drawing_u, rest_u: in the syringes, as in `Fill`. left_u, left_ml: still in the vials at the end.
+        dead_u, drawing_u, rest_u: in the syringes, as in `Fill`. left_u, left_ml: still in the vials at the end,
+            below 0 where the vials hold less than all of it.
     """
 
     needed: int
     planned: int | None
+    opened: int
+    short_ml: Fraction
+    short_heeded_ml: Fraction
+    lacking: tuple[str, ...]
     residue_ml: Fraction
     taken_ml: Fraction
     prepared_u: Fraction
@@ -135,6 +143,11 @@ class Vials:
         return self.injected_u + self.dead_u + self.drawing_u + self.rest_u
 
     @property
+    def total_share(self) -> Fraction:
+        """How much more than planned all points together get, as a share of the plan."""
+        return (self.injected_u - self.planned_u) / self.planned_u
+
+    @property
     def wasted_u(self) -> Fraction:
         """Units made ready that no point gets."""
         return self.prepared_u - self.injected_u
@@ -145,9 +158,9 @@ class UseBy:
     """How long the dissolved product may be used.
 
     Attributes:
-        hours: the shortest time that a text of this jurisdiction gives (of any, where none is held: `own` False).
-        keep: how to keep it until then. others: further times, in words.
-        made, until: time of dissolving and last moment, None where the plan has none.
+        hours: what the newest text in force gives in this jurisdiction (elsewhere, where none is held: `own` False).
+        dated: the date of that text, or "unknown". keep: how to keep it until then. note: what else the text says.
+        made: time of dissolving, None where the plan has none. until: last moment, None unless the text is `own`.
     """
 
     hours: Fraction
@@ -156,7 +169,8 @@ class UseBy:
     keep: str
     source: str
     checked: bool
-    others: tuple[str, ...] = ()
+    dated: str = "unknown"
+    note: str = ""
     made: dt.datetime | None = None
     until: dt.datetime | None = None
 
@@ -167,6 +181,7 @@ class Sheet:
 
     Attributes:
         session: counted from 1. plain: points without toxin, to be given from a syringe of its own.
+        brand: the name on the box, as the plan says, else the product's only one, else empty.
         use_by: None for a ready-to-use liquid. storage: of the unopened vial, in words.
         loud: what must not be overlooked. notes: what should be known.
         sources: ids behind the sheet.
@@ -174,6 +189,8 @@ class Sheet:
 
     session: int
     product: str
+    brand: str
+    brands: tuple[str, ...]
     unit_name: str
     date: dt.date
     jurisdiction: str | None
@@ -215,6 +232,10 @@ class Preparation:
         order: "face" (by region from above, from the midline outwards) or "plan".
         order_words: the order as it was really kept.
         lowest: target muscles simulated as planned and as the marks allow; empty where nothing was simulated.
+        patient: what the plan tells of the person that the one who injects must know, in words.
+        findings: what `check` says of these sessions by its rules, stops first. not_checked: why it says nothing.
+        worse: stops of the plan as the marks allow it which the plan as written has not.
+        remarks: about the day as a whole: in the past, several products, one vial for two sessions.
         not_simulated: why not; empty where it was. aside: targets that the simulation leaves out, in a sentence.
     """
 
@@ -223,11 +244,26 @@ class Preparation:
     order: Order
     order_words: str
     sheets: tuple[Sheet, ...]
+    patient: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    not_checked: str = ""
+    worse: tuple[Finding, ...] = ()
+    remarks: tuple[str, ...] = ()
     lowest: tuple[Lowest, ...] = ()
     not_simulated: str = ""
     aside: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     banner: str = BANNER
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What `check` stops, of the plan as written, then of the plan as the marks allow it."""
+        return (*(one for one in self.findings if one.severity == "stop"), *self.worse)
+
+    @property
+    def cautions(self) -> int:
+        """How many cautions `check` has."""
+        return sum(one.severity == "caution" for one in self.findings)
 
     @property
     def largest(self) -> Lowest | None:

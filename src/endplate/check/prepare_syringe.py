@@ -29,9 +29,10 @@ def to_mark(volume_ml: Fraction, mark_ml: Fraction) -> Fraction:
 
 
 def usable_ml(one: Syringe) -> Fraction:
-    """What one filling can inject: whole marks, after the fresh needle is filled."""
-    mark = exact(one.mark_ml)
-    return mark * floor((exact(one.capacity_ml) - exact(one.priming_ml)) / mark)
+    """What one filling can inject: whole marks, after the fresh needle is filled, or with room for the vial's air."""
+    mark, held = exact(one.mark_ml), exact(one.capacity_ml)
+    free = held * number("barrel_free") if one.needle == "fixed" else exact(one.priming_ml)
+    return mark * floor((held - free) / mark)
 
 
 def rounded(points: Sequence[Point], one: Syringe, u_per_ml: Fraction) -> tuple[Point, ...]:
@@ -118,12 +119,12 @@ def chosen(points: Sequence[Point], u_per_ml: Fraction, asked: str | None, chang
     """The syringe asked for, else the best (see `rank`); `changed`: only of those to which any needle fits.
 
     Raises:
-        CatalogueError: an unknown syringe. PlanError: none can hold the largest point.
+        CatalogueError: an unknown syringe. PlanError: none can hold the largest point, or all are too coarse.
     """
     if asked is not None:
         return syringe(asked)
     ranked = []
-    held = [one for one in syringes().values() if one.needle == "changed" or not changed]
+    held = [one for one in syringes().values() if one.any_length or not changed]
     for one in held:
         try:
             ranked.append((rank(points, one, u_per_ml), one))
@@ -132,27 +133,37 @@ def chosen(points: Sequence[Point], u_per_ml: Fraction, asked: str | None, chang
     if not ranked:
         largest = max(points, key=lambda point: point.volume_ml)
         widest = max(held, key=usable_ml)
+        finest = min(held, key=lambda one: one.mark_ml)
+        if largest.volume_ml <= usable_ml(finest):
+            filled(rounded(points, finest, u_per_ml), finest)  # raises: what the finest marks cannot give
         raise _too_large(largest, widest, usable_ml(widest))
     return min(ranked, key=lambda pair: pair[0])[1]
 
 
 def rank(
     points: Sequence[Point], one: Syringe, u_per_ml: Fraction
-) -> tuple[int, int, int, Fraction, Fraction, Fraction]:
+) -> tuple[int, int, bool, int, Fraction, Fraction, Fraction]:
     """What makes a syringe worse, the weightiest first.
 
-    Loud points, points of too few marks, syringes, the largest change of a point, size of the barrel, fluid lost.
+    Loud points, points of too few marks, a session's units changed loudly, syringes, the largest change of a point, size of the barrel, fluid lost.
     """
     marked, fills = filled(rounded(points, one, u_per_ml), one)
     least = number("fewest_marks") * exact(one.mark_ml)
     return (
         sum(point.loud for point in marked),
         sum(point.pushed_ml < least for point in marked),
+        abs(total_share(marked)) > number("loud_total"),
         len(fills),
         max(abs(point.difference_share) for point in marked),
         exact(one.capacity_ml),
         exact(one.dead_ml) + exact(one.drawing_ml),
     )
+
+
+def total_share(points: Sequence[Point]) -> Fraction:
+    """How much more than planned all points together get, as a share of the plan."""
+    planned = sum((point.units for point in points), NONE)
+    return (sum((point.pushed_u for point in points), NONE) - planned) / planned
 
 
 def _too_large(point: Point, one: Syringe, most: Fraction) -> PlanError:

@@ -16,7 +16,7 @@ NONE = Fraction(0)
 def vials_of(
     points: Sequence[Point], fills: Sequence[Fill], dilution: Dilution, planned: int | None
 ) -> Vials:
-    """Whole vials for what the syringes take, each of which keeps its residue.
+    """Whole vials for what the syringes take, each of which keeps its residue; never more are opened than planned.
 
     Raises:
         PlanError: a vial that holds no more than its residue.
@@ -30,18 +30,24 @@ def vials_of(
         )
     taken = sum((one.taken_ml for one in fills), NONE)
     needed = ceil(taken / (dilution.vial_ml - residue))
+    opened = needed if planned is None else min(needed, planned)
     strength = dilution.u_per_ml
+    short = _short(taken, opened, dilution, residue)
 
     def units(name: str) -> Fraction:
         return sum((getattr(one, name) for one in fills), NONE) * strength
 
-    left_ml = needed * dilution.vial_ml - taken
+    left_ml = opened * dilution.vial_ml - taken
     return Vials(
         needed=needed,
         planned=planned,
+        opened=opened,
+        short_ml=short,
+        short_heeded_ml=_short(taken, opened, dilution, number("vial_residue_heeded")),
+        lacking=_lacking(points, fills, opened * (dilution.vial_ml - residue)) if short else (),
         residue_ml=residue,
         taken_ml=taken,
-        prepared_u=needed * dilution.vial_u,
+        prepared_u=opened * dilution.vial_u,
         planned_u=sum((one.units for one in points), NONE),
         injected_u=units("injected_ml"),
         dead_u=units("dead_ml"),
@@ -50,3 +56,23 @@ def vials_of(
         left_u=left_ml * strength,
         left_ml=left_ml,
     )
+
+
+def _short(taken_ml: Fraction, opened: int, dilution: Dilution, residue_ml: Fraction) -> Fraction:
+    """What is missing in the vials that are opened."""
+    return max(taken_ml - opened * (dilution.vial_ml - residue_ml), NONE)
+
+
+def _lacking(points: Sequence[Point], fills: Sequence[Fill], held_ml: Fraction) -> tuple[str, ...]:
+    """The points, in their order, for which the fluid does not suffice."""
+    found = []
+    for fill in fills:
+        given = min(fill.taken_ml, held_ml)
+        held_ml -= given
+        given -= fill.taken_ml - fill.injected_ml
+        for point in points:
+            if point.syringe == fill.number:
+                given -= point.pushed_ml
+                if given < 0:
+                    found.append(point.id)
+    return tuple(found)

@@ -102,6 +102,7 @@ def report_html(
         face=face,
         patient=_patient(face, plan),
         antibodies=facts.antibodies(course),
+        aside=next((words for words in course.limits if words.startswith("Not simulated")), None),
         key_figures=_key_figures(course, rows, risk),
         rows=rows,
         spared=[row for row in muscle_rows(course, every=True) if (row.muscle, row.side) not in listed],
