@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The developers' menu: `python3 dev.py demo | test | lint | docs | bench | serve | refit | refit-effects | mutate | lock`.
+"""The developers' menu: `python3 dev.py demo | test | lint | docs | bench | serve | mutate | lock | refit | ...`.
 
 Needs Python 3.11 or newer with its venv module and nothing else. This file is kept readable to any old
 Python, so that the refusal below is a sentence and not a syntax error; the work is done in tools/.

@@ -333,7 +333,9 @@ def test_gaps_name_what_was_not_told_and_nothing_else() -> None:
 def test_only_urgent_questions_are_asked_first() -> None:
     text = 'schema = "endplate/plan/1"\npatient = { age = 60, sex = "male" }\n[complaint]\nindication = "masseter"\n'
     one = triage(parse_case(text), TODAY).complaints[0]
-    assert len(one.questions) == 1  # what is an emergency whatever the complaint; a lump is looked at within days
+    assert (
+        len(one.questions) == 1
+    )  # what is an emergency whatever the complaint; a lump is looked at within days
     assert "breathing" in one.questions[0]
     assert asked("facial_palsy").complaints[0].questions
     for line in asked("facial_palsy").complaints[0].questions:

@@ -24,7 +24,9 @@ BELONGS = {
 }
 
 
-def asked(indication: str, signs_told: list[str], *, age: float = 50, patient: dict | None = None, **more) -> Triage:
+def asked(
+    indication: str, signs_told: list[str], *, age: float = 50, patient: dict | None = None, **more
+) -> Triage:
     """Triage of one complaint."""
     tree = {
         "schema": "endplate/plan/1",
@@ -101,7 +103,9 @@ def test_what_belongs_to_the_complaint_refers_to_nobody() -> None:
 
 
 def test_what_was_told_is_said_back() -> None:
-    found = asked("ptosis", ["arm_weakness", "pain_feared"], duration_days=2, patient={"conditions": ["asthma"]})
+    found = asked(
+        "ptosis", ["arm_weakness", "pain_feared"], duration_days=2, patient={"conditions": ["asthma"]}
+    )
     one = found.complaints[0]
     assert one.told[0] == "RED FLAG: an arm or a leg is weak or numb (arm_weakness)"
     assert {"age 50", f"complaint: {one.use.name}", "for 2 days", "condition: asthma"} <= set(one.told)
@@ -128,7 +132,9 @@ def test_dates_ahead_are_told() -> None:
     assert any("after the day of the question" in line for line in ahead.gaps)
     late = asked("facial_palsy", [], since=dt.date(2031, 1, 1), asked=dt.date(2031, 6, 1)).complaints[0]
     assert any("lies ahead" in line for line in late.gaps)
-    assert asked("facial_palsy", [], since=dt.date(2020, 1, 1), asked=dt.date(2020, 1, 5)).asked == dt.date(2020, 1, 5)
+    assert asked("facial_palsy", [], since=dt.date(2020, 1, 1), asked=dt.date(2020, 1, 5)).asked == dt.date(
+        2020, 1, 5
+    )
     assert asked("facial_palsy", []).asked == TODAY
 
 
@@ -168,7 +174,9 @@ def test_the_number_to_call_stands_in_the_frame() -> None:
         ("facial_palsy", [], 30, 60, ["Guillain-Barre syndrome"]),
     ],
 )
-def test_an_emergency(use: str, told: list[str], age: float, days: float | None, conditions: list[str]) -> None:
+def test_an_emergency(
+    use: str, told: list[str], age: float, days: float | None, conditions: list[str]
+) -> None:
     more = {} if days is None else {"duration_days": days}
     found = asked(use, told, age=age, patient={"conditions": conditions}, **more)
     assert found.emergency, found.referrals
@@ -199,7 +207,9 @@ def test_an_emergency(use: str, told: list[str], age: float, days: float | None,
         ("cervical_dystonia", [], 30, 2, []),
     ],
 )
-def test_the_same_day(use: str, told: list[str], age: float, days: float | None, conditions: list[str]) -> None:
+def test_the_same_day(
+    use: str, told: list[str], age: float, days: float | None, conditions: list[str]
+) -> None:
     more = {} if days is None else {"duration_days": days}
     found = asked(use, told or ["none"], age=age, patient={"conditions": conditions}, **more)
     assert found.verdict == "refer first"
@@ -218,7 +228,10 @@ def test_a_stroke_that_was_excluded_and_weakness_of_old_are_no_emergency() -> No
 
 
 def test_one_innocent_sign_answers_no_question() -> None:
-    nothing, innocent = asked("ptosis", [], duration_days=1), asked("ptosis", ["pain_feared"], duration_days=1)
+    nothing, innocent = (
+        asked("ptosis", [], duration_days=1),
+        asked("ptosis", ["pain_feared"], duration_days=1),
+    )
     assert nothing.complaints[0].questions
     assert innocent.complaints[0].questions == nothing.complaints[0].questions
     assert any("neither told nor denied: pupil_change" in line for line in innocent.complaints[0].gaps)
@@ -233,7 +246,9 @@ def test_none_and_others_deny_everything() -> None:
 
 def test_what_is_denied_is_not_asked_again() -> None:
     before = " ".join(asked("ptosis", [], duration_days=1).complaints[0].questions)
-    after = " ".join(asked("ptosis", [], signs_absent=["pupil_change"], duration_days=1).complaints[0].questions)
+    after = " ".join(
+        asked("ptosis", [], signs_absent=["pupil_change"], duration_days=1).complaints[0].questions
+    )
     assert "one pupil is wider" in before
     assert "one pupil is wider" not in after
     assert "the pupil on the drooping side is smaller" in after
@@ -270,7 +285,10 @@ def test_an_emergency_asks_nothing_first() -> None:
 )
 def test_a_known_condition_counts(condition: str, verdict: str) -> None:
     found = asked(
-        "glabellar_lines", ["none"], severity={"scale": "FWS", "value": 3}, patient={"conditions": [condition]}
+        "glabellar_lines",
+        ["none"],
+        severity={"scale": "FWS", "value": 3},
+        patient={"conditions": [condition]},
     )
     assert found.verdict == verdict
     assert not any("no rule of triage" in line for line in found.complaints[0].gaps)

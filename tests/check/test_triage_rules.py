@@ -17,7 +17,10 @@ from endplate.report.triage_words import triage_lines
 
 TODAY = dt.date(2026, 11, 23)
 RULES = list(triage_rules().values())
-DOSE = re.compile(r"\d[\d.,]*\s*(-|to)?\s*\d*\s*(U|IU|units?|mg|mcg|µg|mL|ml|vials?|Speywood|%? ?of the (adult )?dose)\b|\bhalf a (vial|dose)\b", re.IGNORECASE)
+DOSE = re.compile(
+    r"\d[\d.,]*\s*(-|to)?\s*\d*\s*(U|IU|units?|mg|mcg|µg|mL|ml|vials?|Speywood|%? ?of the (adult )?dose)\b|\bhalf a (vial|dose)\b",
+    re.IGNORECASE,
+)
 
 
 def fired(tree) -> set[str]:
@@ -61,7 +64,18 @@ def test_no_row_of_triage_holds_a_dose() -> None:
 
 
 def test_a_dose_would_be_found() -> None:
-    for text in ("give 20 U", "2.5 units a side", "50 mg by mouth", "0.1 mL", "10-20 U", "4 to 6 units", "5 IU/kg", "2 vials", "half a vial", "60 % of the adult dose"):
+    for text in (
+        "give 20 U",
+        "2.5 units a side",
+        "50 mg by mouth",
+        "0.1 mL",
+        "10-20 U",
+        "4 to 6 units",
+        "5 IU/kg",
+        "2 vials",
+        "half a vial",
+        "60 % of the adult dose",
+    ):
         assert DOSE.search(text)
     assert not DOSE.search("83 % of 29 people")
 

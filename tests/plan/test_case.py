@@ -106,6 +106,12 @@ def test_a_plan_without_a_complaint_is_written_as_before() -> None:
         ('"lines_at_rest"', '"lines_at_test"', "lines_at_rest"),
         ('"lines_at_rest"', '"none", "pain"', "stands alone"),
         ('"lines_at_rest"', '"pain", "pain"', "twice"),
+        ('"lines_at_rest"', '"droopy"', "`lid_ptosis`"),
+        ('"lines_at_rest"', '"others"', "Unknown sign"),
+        ('["lines_at_rest"]', '["pain"]\nsigns_absent = ["pain"]', "signs and in signs_absent"),
+        ('["lines_at_rest"]', '"none"\nsigns_absent = "others"', "Leave out signs_absent"),
+        ('["lines_at_rest"]', '["pain"]\nsigns_absent = ["others", "fever"]', "stands alone"),
+        ('["lines_at_rest"]', '["pain"]\nsigns_absent = ["none"]', "Unknown sign"),
         ("asked = 2026-03-01", "asked = 2025-03-01", "lies before since"),
         ("since = 2026-01-01", "since = 2026-01-01\nduration_days = 3", "both given"),
         ("since = 2026-01-01", "duration_days = -3", "at least 0"),
@@ -120,6 +126,12 @@ def test_a_plan_without_a_complaint_is_written_as_before() -> None:
 )
 def test_what_does_not_fit_is_refused_in_one_line(old: str, new: str, told: str) -> None:
     assert told in refusal(old, new)
+
+
+def test_signs_that_are_absent_are_read() -> None:
+    for told, kept in (('"others"', ("others",)), ('["pain", "fever"]', ("pain", "fever"))):
+        text = SMALL.replace('["lines_at_rest"]', f'["lines_at_rest"]\nsigns_absent = {told}')
+        assert parse_case(text).complaint[0].signs_absent == kept
 
 
 def test_a_refusal_tells_its_place() -> None:
@@ -155,6 +167,10 @@ def test_a_scale_tells_its_range_and_grades() -> None:
     assert scales()["house_brackmann"].range == "from 1 to 6 in steps of 1 (I, II, III, IV, V, VI)"
     with pytest.raises(EndplateError, match=r"Grades: I, II, III, IV, V, VI\."):
         scales()["house_brackmann"].number("VII")
+    assert scales()["house_brackmann"].number(" iv ") == scales()["house_brackmann"].number("4") == 4
+    for odd in ("nan", "inf", "1e0", "\u0664", "4_0", "-"):
+        with pytest.raises(EndplateError):
+            scales()["house_brackmann"].number(odd)
     assert scales()["twstrs"].number(33.5) == 33.5  # no steps: any number between the ends
 
 

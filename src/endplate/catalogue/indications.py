@@ -103,7 +103,9 @@ def sources_of_indications() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _by_word() -> dict[str, str]:
     """From each plain word to its id."""
-    return {plain_word(word): one.id for one in indications().values() for word in (one.id, one.name, *one.words)}
+    return {
+        plain_word(word): one.id for one in indications().values() for word in (one.id, one.name, *one.words)
+    }
 
 
 def plain_word(word: str) -> str:

@@ -102,7 +102,11 @@ def _faults(rules: dict[str, Rule]) -> Iterator[str]:
         if one.checked == (source.read in NOT_READ):
             yield f"{one.id}: checked = {one.checked}, but its source `{one.source}` is {source.read}."
     for sign in signs().values():
-        lost = {*sign.conditions} - _conditions(), {*sign.complaints} - {*indications()}, {*sign.excludes} - {*signs()}
+        lost = (
+            {*sign.conditions} - _conditions(),
+            {*sign.complaints} - {*indications()},
+            {*sign.excludes} - {*signs()},
+        )
         for name in (name for names in lost for name in names):
             yield f"the sign {sign.id} names `{name}`, which does not exist."
     used = {name for rule in rules.values() for name in rule.alternatives}

@@ -14,14 +14,19 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Fact:
-    """A statement, with its simulation where it was run. agrees: whether that gives the verdict of the evidence."""
+    """A statement, with its simulation where it was run.
+
+    agrees: whether that gives the verdict of the evidence; None where none was run and for an illustration.
+    """
 
     statement: Statement
     shown: Shown | None = None
 
     @property
     def agrees(self) -> bool | None:
-        return None if self.shown is None else self.shown.verdict == self.statement.verdict
+        if self.shown is None or not self.shown.judges:
+            return None
+        return self.shown.verdict == self.statement.verdict
 
 
 def chosen(ids: Iterable[str] = (), verdict: str | None = None) -> tuple[Statement, ...]:

@@ -64,11 +64,6 @@ def _interval() -> Measured:
     )
 
 
-def _judge_interval(n: Numbers) -> Verdict:
-    piles_up = n[f"lowest_{SHORT}"] < n[f"lowest_{LONG}"] and n[f"beside_{SHORT}"] < n[f"beside_{LONG}"]
-    return "false" if n[f"left_{SHORT}"] < 0.5 and piles_up else "true"
-
-
 def _tell_interval(n: Numbers) -> str:
     return (
         f"After 4 weeks {percent(1 - n['left_28'])} of the force is still missing, after 12 weeks "
@@ -103,8 +98,11 @@ def _doubling() -> Measured:
     )
 
 
-def _judge_doubling(n: Numbers) -> Verdict:
-    return "false" if n["once"] < n["twice"] < 1.5 * n["once"] else "true"
+def _judge_doubling(n: Numbers) -> Verdict | None:
+    if not 0.0 < n["once"] < n["twice"]:
+        return None
+    times = n["twice"] / n["once"]
+    return "false" if times < 1.5 else "true" if times > 1.9 else None
 
 
 def _tell_doubling(n: Numbers) -> str:
@@ -140,10 +138,6 @@ def _antibodies() -> Measured:
             tuple(course_line(name, one) for name, one in zip(TAKEN, found.values(), strict=True)),
         ),
     )
-
-
-def _judge_antibodies(n: Numbers) -> Verdict:
-    return "false" if n["lowest_0"] < n["lowest_0.5"] < FULL and n["days_0.5"] > 30.0 else "true"
 
 
 def _tell_antibodies(n: Numbers) -> str:
@@ -207,10 +201,6 @@ def _units() -> Measured:
     )
 
 
-def _judge_units(n: Numbers) -> Verdict:
-    return "false" if n["refused"] == 1.0 and abs(n["taken"] - n["own"]) > 0.1 else "true"
-
-
 def _tell_units(n: Numbers) -> str:
     return (
         f"The label patterns of onabotulinumtoxinA and abobotulinumtoxinA, each in its own units, leave "
@@ -222,7 +212,12 @@ def _tell_units(n: Numbers) -> str:
 
 ALL = (
     Demonstration(
-        "interval", "Four treatments, 4 or 12 weeks apart", _interval, _judge_interval, _tell_interval, NOTE
+        "interval",
+        "Four treatments, 4 or 12 weeks apart",
+        _interval,
+        None,
+        _tell_interval,
+        NOTE + " It shows no harm: antibodies and distant spread, which intervals are for, are not in it.",
     ),
     Demonstration(
         "doubling",
@@ -236,16 +231,17 @@ ALL = (
         "antibodies",
         "If antibodies removed part of the toxin",
         _antibodies,
-        _judge_antibodies,
+        None,
         _tell_antibodies,
-        NOTE + " Which titre removes how much is not known; the shares are chosen.",
+        NOTE + " Which titre removes how much is not known; the shares are chosen, and say nothing of how many people "
+        "get antibodies.",
     ),
     Demonstration(
         "units",
         "Two products by their labels, and the number of one taken from the other",
         _units,
-        _judge_units,
+        None,
         _tell_units,
-        NOTE + " Each product has a threshold in its own units; no factor turns one into the other.",
+        NOTE + " That each product has a threshold in its own units is put in; no factor turns one into the other.",
     ),
 )

@@ -62,26 +62,32 @@ class Demonstration:
 
     Attributes:
         measure: runs the model; always the same numbers. Takes a second or two at most.
-        judge: the verdict that the numbers alone give; it sees nothing but them.
-        tell: one sentence with the numbers.
+        judge: the verdict that the numbers alone give, None where they speak neither for it nor against it. No judge at
+            all: an illustration, because what it shows was put in or does not bear on the whole statement.
+        tell: a few words with the numbers.
         note: what the simulation takes for granted, and so does not show.
     """
 
     id: str
     title: str
     measure: Callable[[], Measured]
-    judge: Callable[[Numbers], Verdict | None]
+    judge: Callable[[Numbers], Verdict | None] | None
     tell: Callable[[Numbers], str]
     note: str
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A demonstration that was run. verdict: what its numbers say; None where they say nothing."""
+    """A demonstration that was run.
+
+    judges: whether its numbers could speak against the statement; if not it is an illustration.
+    verdict: what its numbers say; None where they say nothing, and always for an illustration.
+    """
 
     id: str
     title: str
     values: tuple[Value, ...]
+    judges: bool
     verdict: Verdict | None
     sentence: str
     chart: Chart
@@ -103,7 +109,14 @@ def run(one: Demonstration) -> Shown:
             "Tell the project: this is a fault of the program.",
         )
     return Shown(
-        one.id, one.title, found.values, one.judge(numbers), one.tell(numbers), found.chart, one.note
+        one.id,
+        one.title,
+        found.values,
+        one.judge is not None,
+        None if one.judge is None else one.judge(numbers),
+        one.tell(numbers),
+        found.chart,
+        one.note,
     )
 
 

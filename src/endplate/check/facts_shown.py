@@ -1,7 +1,8 @@
 """Simulations that show whether a statement holds: one list of them, each run on its own.
 
 Nothing here is a stored result. A demonstration runs the model and judges by the numbers alone; where the model
-changes its mind, its verdict changes, and a test says so.
+changes its mind, its verdict changes, and a test says so. What could not come out otherwise, or does not bear on the
+whole statement, has no judge: it is an illustration.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ def _onset() -> Measured:
                 "onset", "time until a tenth of its force is missing", found.metric("onset_day", MUSCLE), "d"
             ),
             Value("nadir", "time until it is weakest", found.metric("nadir_day", MUSCLE), "d"),
+            Value("lowest", "lowest force in thirty days", found.lowest(MUSCLE), ""),
         ),
         Chart(
             "force, 1 = before",
@@ -34,8 +35,13 @@ def _onset() -> Measured:
     )
 
 
-def _judge_onset(n: Numbers) -> Verdict:
-    return "false" if n["first"] > 0.5 and n["nadir"] > 3.0 else "true"
+def _judge_onset(n: Numbers) -> Verdict | None:
+    if n["lowest"] >= FULL:
+        return None
+    half = 0.5 * (1.0 + n["lowest"])
+    if n["first"] > half and n["nadir"] > 3.0:
+        return "false"
+    return "true" if n["first"] < half and n["nadir"] <= 1.0 else None
 
 
 def _tell_onset(n: Numbers) -> str:
@@ -61,26 +67,26 @@ def _month() -> Measured:
             Value("day_30", "force on day 30, type A", float(force[MONTH]), ""),
             Value("day_90", "force on day 90, type A", float(force[QUARTER]), ""),
             Value("a", "days with a tenth or more missing, type A", days["a"], "d"),
-            Value("b", "the same with the clock of type B", days["b"], "d"),
-            Value("e", "the same with the clock of type E", days["e"], "d"),
+            Value("b", "type A's muscle and uptake with the clock of type B", days["b"], "d"),
+            Value("e", "type A's muscle and uptake with the clock of type E", days["e"], "d"),
         ),
         Chart(
             "force of the frown muscle",
             "day after injection",
-            tuple(course_line(f"type {name.upper()}", one) for name, one in found.items()),
+            tuple(
+                course_line("type A" if name == "a" else f"A, clock of {name.upper()}", one)
+                for name, one in found.items()
+            ),
             level=(FULL, "a tenth missing"),
         ),
     )
 
 
-def _judge_month(n: Numbers) -> Verdict:
-    return "false" if n["day_30"] < FULL and n["day_90"] < FULL and n["e"] < n["b"] < n["a"] else "true"
-
-
 def _tell_month(n: Numbers) -> str:
     return (
         f"Type A: {percent(n['day_30'])} of the force on day 30, {percent(n['day_90'])} on day 90, a tenth or more "
-        f"missing for {n['a']:.0f} days; with the clock of type B {n['b']:.0f} days, of type E {n['e']:.0f} days."
+        f"missing for {n['a']:.0f} days. Were only its clock inside the nerve ending that of type B it would be "
+        f"{n['b']:.0f} days, that of type E {n['e']:.0f}: no days of products of type B or E."
     )
 
 
@@ -105,16 +111,11 @@ def _cure() -> Measured:
     )
 
 
-def _judge_cure(n: Numbers) -> Verdict:
-    treated = n["lowest"] < 0.5 and n["line_least"] < n["line"]
-    return "false" if treated and n["year"] > FULL and n["line_year"] > 0.9 * n["line"] else "true"
-
-
 def _tell_cure(n: Numbers) -> str:
     return (
-        f"One treatment takes the frown muscle to {percent(n['lowest'])} of its force and the line from grade "
-        f"{n['line']:.1f} to {n['line_least']:.1f}; a year later they stand at {percent(n['year'])} and grade "
-        f"{n['line_year']:.1f} again."
+        f"One treatment takes the frown muscle of the model's average face to {percent(n['lowest'])} of its force and "
+        f"its line from grade {n['line']:.1f} to {n['line_least']:.1f}; a year later they stand at "
+        f"{percent(n['year'])} and grade {n['line_year']:.1f} again. No promise: in trials many people keep some line."
     )
 
 
@@ -124,9 +125,16 @@ ALL = (
         "month",
         "One treatment, with the inner clock of types A, B and E",
         _month,
-        _judge_month,
+        None,
         _tell_month,
-        NOTE + " Same needles and same uptake: only how long the toxin stays active in the ending differs.",
+        NOTE + " The clocks are put in, from rat neurons for B and E; labels of type B ask for twelve weeks or more.",
     ),
-    Demonstration("cure", "A year after one treatment", _cure, _judge_cure, _tell_cure, NOTE),
+    Demonstration(
+        "cure",
+        "A year after one treatment",
+        _cure,
+        None,
+        _tell_cure,
+        NOTE + " That the nerve ending recovers, and the line with it, is how the model is made.",
+    ),
 )

@@ -59,7 +59,8 @@ def _slips(facts: Facts) -> Iterator[str]:
     }
     for first, second in sorted(pairs):
         if second in facts.signs and first in facts.signs:
-            yield f"Does not fit together: {first} ({meaning(first)}) and {second} ({meaning(second)}); the worse counts."
+            told = f"{first} ({meaning(first)}) and {second} ({meaning(second)})"
+            yield f"Does not fit together: {told}; the worse counts."
 
 
 def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:

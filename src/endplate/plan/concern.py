@@ -82,7 +82,8 @@ class Complaint(BaseModel, frozen=True, extra="forbid"):
     duration_days: Days | None = Field(default=None, description="in place of since")
     signs: Names = Field(default=(), description='words of a closed list; "none": looked for, none found')
     signs_absent: Names = Field(
-        default=(), description='words of the same list that were looked for and not found; "others": all others'
+        default=(),
+        description='words of the same list that were looked for and not found; "others": all others',
     )
     earlier: Annotated[tuple[Earlier, ...], Field(max_length=50)] = ()
     note: Text | None = None
@@ -122,13 +123,17 @@ def _check_signs(signs: Sequence[str], alone: str, key: str) -> None:
     for sign in signs:
         if sign != alone and sign not in vocabulary():
             stem = sign.casefold().replace("_", " ").rstrip("s")[:5]
-            near = [one.id for one in vocabulary().values() if len(stem) > 3 and stem in one.meaning.casefold()]
+            near = [
+                one.id for one in vocabulary().values() if len(stem) > 3 and stem in one.meaning.casefold()
+            ]
             if near:
                 hint = f"Did you mean {' or '.join(f'`{name}`' for name in near[:6])}?"
                 raise CatalogueError(f"Unknown sign `{clean(sign)}`.", hint, "All names: `docs/triage.md`.")
             raise unknown_name("sign", clean(sign), [*vocabulary(), alone], "docs/triage.md")
     if alone in signs and len(signs) > 1:
-        raise PlanError(f'{key} holds "{alone}" beside others.', "It stands alone.", "Leave out one or the other.")
+        raise PlanError(
+            f'{key} holds "{alone}" beside others.', "It stands alone.", "Leave out one or the other."
+        )
 
 
 def _check_denied(one: Complaint) -> None:
@@ -139,7 +144,9 @@ def _check_denied(one: Complaint) -> None:
             )
     if NO_SIGN in one.signs and one.signs_absent:
         raise PlanError(
-            'signs is "none", and signs_absent is told.', '"none" denies every sign.', "Leave out signs_absent."
+            'signs is "none", and signs_absent is told.',
+            '"none" denies every sign.',
+            "Leave out signs_absent.",
         )
 
 

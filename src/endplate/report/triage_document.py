@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.triage import URGENCIES
-from endplate.notice import BANNER
 from endplate.model.schema import TEXT, _list, _object
+from endplate.notice import BANNER
 
 if TYPE_CHECKING:
     from endplate.catalogue.indications import Level
