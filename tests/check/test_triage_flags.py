@@ -40,7 +40,8 @@ def asked(
 def test_a_red_flag_is_never_swallowed(flag: str) -> None:
     """For every complaint: with the flag toxin is not called suited, and someone looks within days at the latest."""
     for use in indications():
-        for more in ({}, {"duration_days": 1}):
+        choices: tuple[dict[str, Any], ...] = ({}, {"duration_days": 1})
+        for more in choices:
             found = asked(use, [flag], severity={"scale": "FWS", "value": 3}, **more)
             urgency = found.referrals[0].urgency if found.referrals else None
             if (use, flag) in BELONGS:
@@ -76,7 +77,7 @@ def test_the_floor_is_lower_for_an_old_complaint_that_is_no_matter_of_looks() ->
         ("blepharospasm", None, SAME_DAY),
         ("glabellar_lines", 1500, SAME_DAY),
     ):
-        more = {} if days is None else {"duration_days": days}
+        more: dict[str, Any] = {} if days is None else {"duration_days": days}
         found = asked(use, ["blurred_vision"], **more)
         assert found.verdict == "refer first"
         assert found.referrals[0].urgency == urgency, (use, days)
@@ -177,7 +178,7 @@ def test_the_number_to_call_stands_in_the_frame() -> None:
 def test_an_emergency(
     use: str, told: list[str], age: float, days: float | None, conditions: list[str]
 ) -> None:
-    more = {} if days is None else {"duration_days": days}
+    more: dict[str, Any] = {} if days is None else {"duration_days": days}
     found = asked(use, told, age=age, patient={"conditions": conditions}, **more)
     assert found.emergency, found.referrals
     assert found.verdict == "refer first"
@@ -210,7 +211,7 @@ def test_an_emergency(
 def test_the_same_day(
     use: str, told: list[str], age: float, days: float | None, conditions: list[str]
 ) -> None:
-    more = {} if days is None else {"duration_days": days}
+    more: dict[str, Any] = {} if days is None else {"duration_days": days}
     found = asked(use, told or ["none"], age=age, patient={"conditions": conditions}, **more)
     assert found.verdict == "refer first"
     assert found.referrals[0].urgency == SAME_DAY

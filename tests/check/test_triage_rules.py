@@ -17,10 +17,8 @@ from endplate.report.triage_words import triage_lines
 
 TODAY = dt.date(2026, 11, 23)
 RULES = list(triage_rules().values())
-DOSE = re.compile(
-    r"\d[\d.,]*\s*(-|to)?\s*\d*\s*(U|IU|units?|mg|mcg|µg|mL|ml|vials?|Speywood|%? ?of the (adult )?dose)\b|\bhalf a (vial|dose)\b",
-    re.IGNORECASE,
-)
+UNIT = r"(U|IU|units?|mg|mcg|µg|mL|ml|vials?|Speywood|%? ?of the (adult )?dose)"
+DOSE = re.compile(rf"\d[\d.,]*\s*(-|to)?\s*\d*\s*{UNIT}\b|\bhalf a (vial|dose)\b", re.IGNORECASE)
 
 
 def fired(tree) -> set[str]:

@@ -150,9 +150,6 @@ def _tell_antibodies(n: Numbers) -> str:
 
 def _units() -> Measured:
     """The label patterns of two products, and the first of them with the other vial in the hand."""
-    from endplate.errors import PlanError
-    from endplate.plan import doses
-
     own, other = pattern_plan(GLABELLA), pattern_plan(f"{INDICATION}.{ABO}")
     sites = catalogue().pattern(GLABELLA).sites
     needles = [
@@ -165,12 +162,6 @@ def _units() -> Measured:
         for site in sites
     ]
     taken = plan_of([{"product": ABO, "indication": INDICATION, "injections": needles}])
-    try:
-        doses(own)[0] + doses(taken)[0]
-    except PlanError:
-        refused = 1.0
-    else:
-        refused = 0.0
     courses = [ran(plan, 200) for plan in (own, other, taken)]
     forces = [one.lowest(MUSCLE) for one in courses]
     days = [one.metric("duration_days", MUSCLE) for one in courses]
@@ -188,7 +179,6 @@ def _units() -> Measured:
             ),
             Value("own_days", "days, onabotulinumtoxinA", days[0], "d"),
             Value("taken_days", "days, the same number under the other name", days[2], "d"),
-            Value("refused", "the program refuses to add units of the two (1 yes)", refused, ""),
         ),
         Chart(
             "force of the frown muscle",
@@ -205,8 +195,7 @@ def _tell_units(n: Numbers) -> str:
     return (
         f"The label patterns of onabotulinumtoxinA and abobotulinumtoxinA, each in its own units, leave "
         f"{percent(n['own'])} and {percent(n['other'])} of the force. The first number taken from the second vial "
-        f"leaves {percent(n['taken'])}, for {n['taken_days']:.0f} days in place of {n['own_days']:.0f}; the program "
-        f"refuses to add the two."
+        f"leaves {percent(n['taken'])}, for {n['taken_days']:.0f} days in place of {n['own_days']:.0f}."
     )
 
 
@@ -233,7 +222,8 @@ ALL = (
         _antibodies,
         None,
         _tell_antibodies,
-        NOTE + " Which titre removes how much is not known; the shares are chosen, and say nothing of how many people "
+        NOTE
+        + " Which titre removes how much is not known; the shares are chosen, and say nothing of how many people "
         "get antibodies.",
     ),
     Demonstration(
@@ -242,6 +232,7 @@ ALL = (
         _units,
         None,
         _tell_units,
-        NOTE + " That each product has a threshold in its own units is put in; no factor turns one into the other.",
+        NOTE
+        + " That each product has a threshold in its own units is put in; no factor turns one into the other.",
     ),
 )

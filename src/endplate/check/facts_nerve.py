@@ -72,10 +72,6 @@ def _release() -> Measured:
     )
 
 
-def _judge_release(n: Numbers) -> Verdict:
-    return "true" if n["lowest"] < n["needed"] < n["before"] else "false"
-
-
 def _tell_release(n: Numbers) -> str:
     return (
         f"An impulse released {n['before']:.0f} packets of acetylcholine before and {n['lowest']:.1f} on day "
@@ -112,9 +108,11 @@ def _esterase() -> Measured:
     )
 
 
-def _judge_esterase(n: Numbers) -> Verdict:
-    opposite = (n["stopped"] - n["rest"]) * (n["toxin"] - n["rest"]) < 0.0
-    return "false" if opposite else "true"
+def _judge_esterase(n: Numbers) -> Verdict | None:
+    """False where the two push the signal opposite ways, true where both alone silence the fibre."""
+    if n["toxin"] < n["threshold"] < n["rest"] < n["stopped"]:
+        return "false"
+    return "true" if max(n["stopped"], n["toxin"]) < n["threshold"] < n["rest"] else None
 
 
 def _tell_esterase(n: Numbers) -> str:
@@ -154,7 +152,9 @@ def _antidote() -> Measured:
     )
 
 
-def _judge_antidote(n: Numbers) -> Verdict:
+def _judge_antidote(n: Numbers) -> Verdict | None:
+    if n["silent"] == 0.0:
+        return None
     if n["silent_with"] == 0.0:
         return "true"
     return "partly" if n["silent_with"] < n["silent"] else "false"
@@ -191,10 +191,6 @@ def _sprouts() -> Measured:
     )
 
 
-def _judge_sprouts(n: Numbers) -> Verdict:
-    return "true" if n["share"] > 0.0 and n["with"] < n["without"] else "false"
-
-
 def _tell_sprouts(n: Numbers) -> str:
     return (
         f"With sprouts enough packets come again on day {n['with']:.0f}, without them on day {n['without']:.0f}; at "
@@ -204,7 +200,12 @@ def _tell_sprouts(n: Numbers) -> str:
 
 ALL = (
     Demonstration(
-        "release", "Packets of acetylcholine that an impulse releases", _release, _judge_release, _tell_release, NOTE
+        "release",
+        "Packets of acetylcholine that an impulse releases",
+        _release,
+        None,
+        _tell_release,
+        NOTE + " That the toxin cuts release is put in; how deep and how long is not.",
     ),
     Demonstration(
         "esterase",
@@ -226,7 +227,7 @@ ALL = (
         "sprouts",
         "Recovery with and without sprouts",
         _sprouts,
-        _judge_sprouts,
+        None,
         _tell_sprouts,
         NOTE + " That sprouts grow, and how much they carry, is put in (a prior from muscle of mice).",
     ),

@@ -6,7 +6,6 @@ from typing import Any
 
 from endplate.catalogue.statements import Verdict
 from endplate.check.facts_plans import (
-    FULL,
     GLABELLA,
     MUSCLE,
     NOTE,
@@ -17,11 +16,10 @@ from endplate.check.facts_plans import (
     ran,
 )
 from endplate.check.facts_record import Chart, Demonstration, Measured, Numbers, Value, percent
-from endplate.errors import PlaceError
+from endplate.model.course import LOSS
 
 LIDS = "orbicularis_oculi_palpebral"
 DAYS = 60
-INTO_BONE_MM = 2.0
 
 
 def _lowest(needles: list[dict[str, Any]], muscle: str, indication: str = "glabellar_lines") -> float:
@@ -48,10 +46,14 @@ def _depth() -> Measured:
     )
 
 
-def _judge_depth(n: Numbers) -> Verdict:
-    deep = 1.0 - n["brow_subcutis"] < 0.5 * (1.0 - n["brow_muscle"])
-    thin = 1.0 - n["lid_subcutis"] > 0.75 * (1.0 - n["lid_muscle"])
-    return "partly" if deep and thin else "false" if deep else "true"
+def _judge_depth(n: Numbers) -> Verdict | None:
+    lost = {key: 1.0 - force for key, force in n.items()}
+    if min(lost["brow_muscle"], lost["lid_muscle"]) < LOSS:
+        return None
+    brow, lid = (lost[f"{where}_subcutis"] / lost[f"{where}_muscle"] for where in ("brow", "lid"))
+    if brow < 0.5:
+        return "partly" if lid > 0.75 else "false" if lid < 0.5 else None
+    return "true" if min(brow, lid) > 0.75 else None
 
 
 def _tell_depth(n: Numbers) -> str:
@@ -63,37 +65,23 @@ def _tell_depth(n: Numbers) -> str:
 
 
 def _bone() -> Measured:
-    """A needle over the brow: in the muscle, and one that would end in the bone below it."""
+    """How deep the muscle under the brow lies, and the bone below it."""
     at = needle(MUSCLE, "rim_superior_medial", 0, 10)
     found = ran(needle_plan([at]), DAYS)
     site = found.course.sites[0]
-    deep = {**at, "depth_mm": site.bone_mm + INTO_BONE_MM}
-    del deep["layer"]
-    try:
-        ran(needle_plan([deep]), DAYS)
-    except PlaceError:
-        refused = 1.0
-    else:
-        refused = 0.0
     return Measured(
         (
             Value("muscle", "depth of the muscle's middle under the skin", site.depth_mm, "mm"),
             Value("tissue", "depth at which bone begins", site.bone_mm, "mm"),
-            Value("force", "force left after a needle in the muscle", found.lowest(MUSCLE), ""),
-            Value("refused", "the program refuses a needle in the bone (1 yes)", refused, ""),
         ),
         Chart("depth, mm", bars=(("muscle", site.depth_mm), ("bone begins", site.bone_mm))),
     )
 
 
-def _judge_bone(n: Numbers) -> Verdict:
-    return "false" if n["refused"] == 1.0 and n["muscle"] < n["tissue"] and n["force"] < FULL else "true"
-
-
 def _tell_bone(n: Numbers) -> str:
     return (
-        f"Above the brow the muscle lies {n['muscle']:.0f} mm deep and bone begins at {n['tissue']:.1f} mm. Bone has "
-        "no nerve endings to block, and a plan with a needle in it is refused."
+        f"Above the brow the middle of the muscle lies {n['muscle']:.1f} mm deep and bone begins at "
+        f"{n['tissue']:.1f} mm: {n['tissue'] - n['muscle']:.1f} mm too deep and a needle is at the bone."
     )
 
 
@@ -115,10 +103,6 @@ def _sites() -> Measured:
     )
 
 
-def _judge_sites(n: Numbers) -> Verdict:
-    return "false" if max(n.values()) < FULL else "true"
-
-
 def _tell_sites(n: Numbers) -> str:
     return (
         f"In published patterns the needle lies in muscle of the face, the neck and the jaw, and these are what "
@@ -130,13 +114,21 @@ ALL = (
     Demonstration(
         "depth", "The same units under the skin and in the muscle", _depth, _judge_depth, _tell_depth, NOTE
     ),
-    Demonstration("bone", "How deep muscle and bone lie", _bone, _judge_bone, _tell_bone, NOTE),
+    Demonstration(
+        "bone",
+        "How deep muscle and bone lie",
+        _bone,
+        None,
+        _tell_bone,
+        NOTE + " It says nothing of what toxin does at bone; nothing that could is in the model.",
+    ),
     Demonstration(
         "sites",
         "Muscles of face, neck and jaw",
         _sites,
-        _judge_sites,
+        None,
         _tell_sites,
-        NOTE + " The jaw pattern comes from a trial, not from a label.",
+        NOTE
+        + " A model of toxin weakens whatever muscle it is put into. The jaw pattern comes from a trial, not from a label.",
     ),
 )

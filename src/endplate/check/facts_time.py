@@ -127,7 +127,8 @@ ALL = (
         _month,
         None,
         _tell_month,
-        NOTE + " The clocks are put in, from rat neurons for B and E; labels of type B ask for twelve weeks or more.",
+        NOTE
+        + " The clocks are put in, from rat neurons for B and E; labels of type B ask for twelve weeks or more.",
     ),
     Demonstration(
         "cure",

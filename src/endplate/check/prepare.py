@@ -12,8 +12,9 @@ from typing import Any
 from endplate.catalogue import catalogue
 from endplate.catalogue.syringes import exact
 from endplate.catalogue.syringes import syringe as syringe_of
+from endplate.check.prepare_checked import checked, person, remarks, worse_by_marks
 from endplate.check.prepare_dilution import dilution_of, volume_of
-from endplate.check.prepare_notes import loud_words, notes, sources
+from endplate.check.prepare_notes import brands_of, loud_words, notes, sources
 from endplate.check.prepare_order import in_order, places_of, region_of, where
 from endplate.check.prepare_records import Point, Preparation, Sheet
 from endplate.check.prepare_syringe import beyond_fixed, chosen, filled, rounded
@@ -37,6 +38,7 @@ def prepare(
     order: str = "face",
     at: dt.datetime | str | None = None,
     simulate: bool = True,
+    today: dt.date | None = None,
 ) -> Preparation:
     """What to dissolve, draw up and push for the first planned day of a plan.
 
@@ -46,6 +48,9 @@ def prepare(
         order: "face" (by region, from the midline outwards) or "plan".
         at: time of dissolving, a datetime or text like 2026-03-02T09:00; None takes the plan's.
         simulate: whether the plan as the marks allow it is simulated beside the plan.
+        today: the day on which this is asked; the calendar's unless given.
+
+    The rules of the check are asked about these sessions, as planned and as the marks allow them.
 
     Raises:
         PlanError: no such session, no dilution that fits, a point that no syringe holds.
@@ -54,12 +59,14 @@ def prepare(
     check_options(syringe=syringe, order=order, at=at)
     made = moment(at)
     numbers = _sessions(plan, session)
-    places = places_of(plan) if order == "face" else {}
+    places = places_of(plan, numbers)
     sheets, words = [], ""
     for count in numbers:
         with told_at(f"session {count}"):
             sheet, words = _sheet(plan.sessions[count - 1], count, syringe, order, made, places)
             sheets.append(sheet)
+    findings, not_checked = checked(plan, numbers)
+    worse, not_again = worse_by_marks(plan, sheets, findings)
     lowest, why_not = (), "left out on request"
     if simulate:
         from endplate.check.prepare_again import simulated
@@ -71,6 +78,11 @@ def prepare(
         order=order,  # type: ignore[arg-type]
         order_words=words,
         sheets=tuple(sheets),
+        patient=person(plan),
+        findings=findings,
+        not_checked=not_checked or not_again,
+        worse=worse,
+        remarks=remarks(sheets, today or dt.date.today()),
         lowest=lowest,
         not_simulated=why_not,
         aside=left_aside(plan) or "" if lowest else "",
@@ -141,17 +153,19 @@ def _sheet(
     dilution = dilution_of(session)
     strength = dilution.u_per_ml
     injections, words = in_order(session.injections, order, places)
-    points = [_point(session, one, strength) for one in injections]
+    points = [_point(session, one, strength, places) for one in injections]
     toxin = [point for point in points if point.units > 0]
     plain = tuple(point for point in points if point.units == 0)
     taken = chosen(toxin, strength, asked, bool(beyond_fixed(session)))
     marked, fills = filled(rounded(toxin, taken, strength), taken)
     planned = session.reconstitution.vials if session.reconstitution else None
     vials = vials_of(marked, fills, dilution, planned)
-    until = use_by(session, made)
+    until, brands = use_by(session, made), brands_of(session)
     sheet = Sheet(
         session=count,
         product=product.id,
+        brand=brands[0] if len(brands) == 1 else "",
+        brands=brands,
         unit_name=product.unit_name,
         date=session.date,
         jurisdiction=session.jurisdiction,
@@ -166,21 +180,21 @@ def _sheet(
         storage=storage(session),
         lot=session.lot,
         expiry=session.expiry,
-        loud=(*dates_wrong(session, until), *loud_words(marked, vials)),
+        loud=(*dates_wrong(session, until, made), *loud_words(session, dilution, marked, vials, taken)),
         notes=tuple(notes(session, dilution, marked, plain, taken, until)),
         sources=sources(session, dilution, taken, until),
     )
     return sheet, words
 
 
-def _point(session: Session, one: Injection, u_per_ml: Fraction) -> Point:
+def _point(session: Session, one: Injection, u_per_ml: Fraction, places: Any) -> Point:
     volume = volume_of(session, one, u_per_ml)
     return Point(
         id=one.id,
         muscle=one.muscle,
         side=one.side,
         region=region_of(one.muscle),
-        where=where(one),
+        where=where(one, places),
         depth_mm=one.depth_mm,
         layer=one.layer,
         units=exact(one.units),

@@ -17,6 +17,7 @@ from endplate.plan.session import Injection, Session
 if TYPE_CHECKING:
     from endplate.catalogue import Product
     from endplate.catalogue.records import Dilution as Printed
+    from endplate.catalogue.syringes import Fact
 
 DILUENTS = {
     "saline": "saline (0.9 % sodium chloride)",
@@ -109,7 +110,7 @@ def _label(product: Product, session: Session) -> Dilution:
     """The printed dilution that fits every volume: closely rather than by rounding, read rather than recalled, then
     the one that leaves least over."""
     toxin = [one for one in session.injections if one.units > 0]
-    fitting = [one for one in _sold(product, session.jurisdiction) if _fits(one, toxin, ROUNDED)]
+    fitting = [one for one in _sold(product, session) if _fits(one, toxin, ROUNDED)]
     if not fitting:
         raise _none_fits(product, toxin)
     needed = sum((exact(one.units) for one in toxin), Fraction(0))
@@ -130,15 +131,30 @@ def _label(product: Product, session: Session) -> Dilution:
     )
 
 
-def _sold(product: Product, jurisdiction: str | None) -> list[Printed]:
-    """Printed dilutions of the vials that are sold in this jurisdiction, as far as that is known."""
+def _sold(product: Product, session: Session) -> list[Printed]:
+    """Printed dilutions of the vials that are sold in this jurisdiction under this brand, as far as that is known."""
     found = []
     for one in product.dilutions:
-        fact = facts().get(f"vial.{product.id}.{one.vial_u:g}")
-        anywhere = jurisdiction is None or jurisdiction in OFF_LABEL
-        if fact is None or anywhere or jurisdiction in fact.jurisdictions:
+        fact = vial_fact(product.id, exact(one.vial_u))
+        if fact is None or (not _elsewhere(fact, session.jurisdiction) and not other_brand(fact, session)):
             found.append(one)
     return found
+
+
+def vial_fact(product: str, vial_u: Fraction) -> Fact | None:
+    """What is known of where a vial of this size is sold, and under which brand."""
+    return facts().get(f"vial.{product}.{float(vial_u):g}")
+
+
+def _elsewhere(fact: Fact, jurisdiction: str | None) -> bool:
+    anywhere = jurisdiction is None or jurisdiction in OFF_LABEL or not fact.jurisdictions
+    return not anywhere and jurisdiction not in fact.jurisdictions
+
+
+def other_brand(fact: Fact, session: Session) -> bool:
+    """Whether a vial is known to be sold under other brands than the session's."""
+    known = {name.lower() for name in fact.brands}
+    return session.brand is not None and bool(known) and session.brand.lower() not in known
 
 
 def _fits(printed: Printed, injections: Sequence[Injection], tolerance: Fraction) -> bool:

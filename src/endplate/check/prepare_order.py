@@ -45,6 +45,8 @@ FACE = "by region from above, in each from the midline outwards, right before le
 PARTLY = "by region from above, from the midline outwards where the atlas holds the place, else as the plan lists them"
 COLUMN_MM = 5.0  # points that lie so near to each other, away from the midline, stand in one column
 PLAN = "as the plan lists them"
+NOT_TOLD = "no place told"
+BROW = "mid-brow"  # no name of an injection: its place stands beside theirs
 
 
 def region_of(muscle: str) -> str:
@@ -111,20 +113,34 @@ def places_of(plan: Any, numbers: Sequence[int]) -> dict[str, Any]:
         face = default_face(plan.patient.sex, plan.patient.age)
         mine = tuple(plan.sessions[number - 1] for number in numbers)
         alone = type(plan)(**{**dict(plan), "sessions": mine})
-        return {site.id: site.skin_mm for site in place(in_atlas(alone), face)}
+        found = {site.id: site.skin_mm for site in place(in_atlas(alone), face)}
+        return {**found, BROW: face.skin.landmark("brow_mid", "left")}
     except EndplateError:
         return {}
 
 
-def where(one: Injection) -> str:
-    """The place in words: from a landmark, along the muscle, or its coordinates."""
+def where(one: Injection, places: Mapping[str, Any]) -> str:
+    """The place in words: from a landmark; or along the muscle or by coordinates, with millimetres that can be found."""
     if one.landmark is not None:
         return _from_landmark(one)
+    found = _measured(one, places)
     if one.along is not None:
-        return f"{one.along * 100:.4g} % along the muscle from its origin"
+        return f"{one.along * 100:.4g} % along the muscle from its origin{found}"
     if one.at_mm is not None:
-        return "at " + ", ".join(f"{value:g}" for value in one.at_mm) + " mm"
-    return ""
+        return "at " + ", ".join(f"{value:g}" for value in one.at_mm) + f" mm{found}"
+    return NOT_TOLD
+
+
+def _measured(one: Injection, places: Mapping[str, Any]) -> str:
+    """How far from the midline, on the forehead also how much higher than the brow, on the average face."""
+    if one.id not in places:
+        return ""
+    across, up = abs(float(places[one.id][0])), float(places[one.id][1])
+    words = "on the midline" if across < 1 else f"{across:.0f} mm from the midline"
+    if BROW in places and region_of(one.muscle) == "forehead":
+        higher = up - float(places[BROW][1])
+        words += f", {abs(higher):.0f} mm {'higher' if higher >= 0 else 'lower'} than mid-brow"
+    return f" (average face: {words})"
 
 
 def _from_landmark(one: Injection) -> str:

@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from endplate.catalogue import catalogue
+from endplate.catalogue.labels import PLACES, labels_of
 from endplate.catalogue.syringes import exact
-from endplate.check.prepare_records import UseBy
+from endplate.check.keeping import keeps
+from endplate.check.prepare_records import OFF_LABEL, UseBy
 from endplate.errors import PlanError
 from endplate.plan.place import clean
 from endplate.plan.session import Session
@@ -42,30 +44,55 @@ def moment(at: dt.datetime | str | None) -> dt.datetime | None:
 
 
 def use_by(session: Session, at: dt.datetime | None) -> UseBy | None:
-    """The shortest time that a text of the session's jurisdiction gives; None for a ready-to-use liquid."""
+    """What the newest text in force says, as the check reads it; None for a ready-to-use liquid.
+
+    Where none is held for the session's place, the shortest of other places is told; no last moment is worked out.
+    """
     product = catalogue().product(session.product)
-    if product.concentration_u_per_ml is not None or not product.use_within:
+    if product.concentration_u_per_ml is not None:
         return None
-    own = [one for one in product.use_within if one.jurisdiction == session.jurisdiction]
-    held = sorted(own or product.use_within, key=lambda one: one.hours)
-    first, made = held[0], at or session.reconstituted_at
-    hours = exact(first.hours)
+    asked = place_of(session)
+    own = keeps(session.product, asked, session.date)
+    found = own or _elsewhere(session, asked)
+    if found is None:
+        return None
+    made, hours = at or session.reconstituted_at, exact(found.hours)
+    keep, note = _parts(found)
     return UseBy(
         hours=hours,
-        jurisdiction=first.jurisdiction,
-        own=bool(own),
-        keep=first.note,
-        source=first.source,
-        checked=first.checked,
-        others=tuple(_other(one) for one in held[1:] if one.hours != first.hours),
+        jurisdiction=found.jurisdiction,
+        own=own is not None,
+        keep=keep,
+        note=note,
+        source=found.source,
+        checked=found.checked,
+        dated=str(found.effective),
         made=made,
-        until=None if made is None else made + dt.timedelta(hours=float(hours)),
+        until=None if made is None or own is None else made + dt.timedelta(hours=float(hours)),
     )
 
 
-def _other(one: UseWithin) -> str:
-    memory = "" if one.checked else ", from memory, verify"
-    return f"{one.hours:g} h by another text ({one.jurisdiction}: {one.note}{memory})"
+def place_of(session: Session) -> str:
+    """Whose labels count: those of the place the session names, else, as in the check, the first of which one is held."""
+    if session.jurisdiction is not None and session.jurisdiction not in OFF_LABEL:
+        return session.jurisdiction
+    held = {label.jurisdiction for label in labels_of(session.product)}
+    return next((place for place in PLACES if place in held), "")
+
+
+def _elsewhere(session: Session, asked: str) -> UseWithin | None:
+    places = {one.jurisdiction for one in catalogue().product(session.product).use_within} - {asked}
+    found = [keeps(session.product, place, session.date) for place in sorted(places)]
+    return min((one for one in found if one is not None), key=lambda one: one.hours, default=None)
+
+
+def _parts(one: UseWithin) -> tuple[str, str]:
+    """How to keep the fluid, and what else the text says; that it is from memory is said by `checked`."""
+    parts = [part.strip() for part in re.split(r"[;,]", one.note) if part.strip()]
+    parts = [part for part in parts if "from memory" not in part]
+    kept = [part for part in parts if re.search("degrees|temperature|refrigerat", part)]
+    said = [part for part in parts if part not in kept]
+    return ", ".join(kept).replace("2-8 degrees", "2 to 8 \u00b0C"), ", ".join(said)
 
 
 def storage(session: Session) -> tuple[str, ...]:
@@ -91,19 +118,36 @@ def _words(one: Storage) -> str:
     return f"{', '.join(parts)} ({one.jurisdiction}{memory})"
 
 
-def dates_wrong(session: Session, found: UseBy | None) -> list[str]:
-    """What the dates forbid, loud."""
+def dates_wrong(session: Session, found: UseBy | None, at: dt.datetime | None) -> list[str]:
+    """What the dates forbid, and where the time asked for stands in place of the plan's, loud."""
     words = []
     if session.expiry is not None and session.expiry < session.date:
         words.append(f"The vial expires on {session.expiry}, before the day of treatment ({session.date}).")
-    if found is not None and found.made is not None and found.until is not None:
-        if found.until.date() < session.date:
-            words.append(
-                f"Dissolved {found.made:%Y-%m-%d %H:%M}, to be used by {found.until:%Y-%m-%d %H:%M}: "
-                f"too old on the day of treatment ({session.date})."
-            )
-        if found.made.date() > session.date:
-            words.append(
-                f"Dissolved {found.made:%Y-%m-%d %H:%M}, after the day of treatment ({session.date})."
-            )
+    told = session.reconstituted_at
+    if at is not None and told is not None and at != told:
+        words.append(f"Dissolved {_clock(at)} as asked for, instead of the plan's {_clock(told)}.")
+    if at is not None and found is None:
+        words.append("The time of dissolving that was asked for is not used: nothing is known to keep it by.")
+    if found is not None and found.made is not None:
+        words += _over(session, found, found.made)
     return words
+
+
+def _over(session: Session, found: UseBy, made: dt.datetime) -> list[str]:
+    """Fluid that is too old on the day, or on part of it, or dissolved after it."""
+    until = made + dt.timedelta(hours=float(found.hours))
+    if made.date() > session.date:
+        return [f"Dissolved {_clock(made)}, after the day of treatment ({session.date})."]
+    by = "" if found.own else f" by the {found.jurisdiction.upper()} text, since none is held here"
+    if until.date() < session.date:
+        return [
+            f"Dissolved {_clock(made)}, to be used by {_clock(until)}{by}: too old on the day of treatment "
+            f"({session.date})."
+        ]
+    if made.date() < session.date == until.date():
+        return [f"Dissolved {_clock(made)}: on the day of treatment to be used only until {until:%H:%M}{by}."]
+    return []
+
+
+def _clock(value: dt.datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M}"

@@ -18,8 +18,9 @@ from endplate.catalogue.triage import (
     alternatives,
     triage_rules,
 )
-from endplate.check.triage_facts import YES, Facts, facts_of, holds, meaning
+from endplate.check.triage_facts import Facts, facts_of, meaning
 from endplate.check.triage_gaps import gaps_of, questions_of
+from endplate.check.triage_holds import YES, holds
 from endplate.check.triage_told import because_of, told_of
 
 if TYPE_CHECKING:

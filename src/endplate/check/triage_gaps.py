@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from endplate.catalogue.conditions import conditions
 from endplate.catalogue.triage import URGENCIES, Rule, scales, signs, triage_rules
-from endplate.check.triage_facts import NO, YES, Facts, meaning
+from endplate.check.triage_facts import Facts, meaning
+from endplate.check.triage_holds import NO, YES
 
 URGENT = URGENCIES[:2]
 SAYS_NOTHING = frozenset({"none", "pregnancy"})
