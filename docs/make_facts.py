@@ -13,7 +13,14 @@ from endplate.catalogue.statements import TOPICS, VERDICTS, Backing, Statement, 
 from endplate.check.facts import Fact, facts, shown_facts
 from endplate.check.facts_plans import NOTE
 from endplate.report.facts_picture import sheet
-from endplate.report.facts_words import FROM_MEMORY, MEANING, VERDICT_WORDS, memory_words, shown_words
+from endplate.report.facts_words import (
+    FROM_MEMORY,
+    MEANING,
+    VERDICT_WORDS,
+    memory_words,
+    shown_heading,
+    shown_words,
+)
 from endplate.report.files import write_whole
 
 HERE = Path(__file__).parent
@@ -23,13 +30,16 @@ PICTURES = {
     "facts-time": ("release", "esterase", "month", "interval", "doubling", "cure"),
     "facts-place": ("depth", "sites", "spread", "droop", "palsy", "cheek"),
 }
-SIMULATED = "**Simulated.** "
+# Statements whose simulation gives another verdict than the evidence; the page says so.
+OTHERWISE = {"more_fluid"}
+HEADINGS = ("**Simulated.** ", "**Illustration, no verdict.** ")
 
 
 def main() -> None:
     found = shown_facts(facts())
     for one in found:
-        assert one.shown is None or one.agrees, f"{one.statement.id}: the simulation gives another verdict"
+        agreed = one.agrees is not (one.statement.id in OTHERWISE) or one.agrees is None
+        assert agreed, f"{one.statement.id}: the simulation gives another verdict than this page expects"
     drawn = {one.shown.id: one.shown for one in found if one.shown is not None}
     for name, ids in PICTURES.items():
         canvas = sheet([drawn[one] for one in ids])
@@ -44,7 +54,8 @@ def told(fact: Fact) -> str:
     """What the page says of a simulation: the sentence, and what it takes for granted beyond all the others."""
     assert fact.shown is not None
     note = fact.shown.note.removeprefix(NOTE).strip()
-    return f"{shown_words(fact)} *{note}*" if note else shown_words(fact)
+    words = f"**{shown_heading(fact.shown)}.** {shown_words(fact)}"
+    return f"{words} *{note}*" if note else words
 
 
 def page(said: Mapping[str, str]) -> str:
@@ -63,8 +74,8 @@ def simulated(text: str) -> dict[str, str]:
     for line in text.splitlines():
         if line.startswith("(fact-"):
             name = line.removeprefix("(fact-").removesuffix(")=").replace("-", "_")
-        if line.startswith(SIMULATED):
-            found[name] = line.removeprefix(SIMULATED)
+        if line.startswith(HEADINGS):
+            found[name] = line
     return found
 
 
@@ -88,7 +99,7 @@ def _entry(one: Statement, said: str | None) -> str:
         "",
     ]
     if said is not None:
-        lines += [f"{SIMULATED}{said}", ""]
+        lines += [said, ""]
     lines += [f"- {_backing(backing)}" for backing in one.evidence]
     lines += ["", f"See {_see(one.see)}.", ""]
     return "\n".join(lines)
@@ -124,8 +135,11 @@ every simulation.
 {memory}
 
 Simulations hold for the average face of a woman of 45 with every parameter at the centre of its prior, unless they say
-otherwise: they show how the model behaves, not what one person may expect. That a simulation agrees with a verdict is
-no proof of it; the evidence is. What a simulation takes for granted beyond this stands in italics after it.
+otherwise: they show how the model behaves, not what one person may expect. Where a line begins with “Simulated”, the
+numbers could have come out against the statement, and the test suite holds a world in which they do. That they agree
+with a verdict is no proof of it; the evidence is. In one case, fluid, they do not agree, and the line says so. An
+“illustration” shows what was put into the model or only a part of the statement: it carries no verdict. What a
+simulation takes for granted beyond this stands in italics after it.
 
 ![Release, the signal in the fibre, duration by type, repeats, twice the dose, a year later](images/facts-time.png)
 

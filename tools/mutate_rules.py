@@ -1,8 +1,8 @@
 """Would the label cases notice a wrong rule: every rule file is changed in many small ways, one at a time.
 
 `python -m tools.mutate_rules` makes each change of tools/mutants.py in a child process, runs the label cases there
-until one fails, then (where none did) the unit tests of the rules, and stores how many changes were noticed with the
-hash of all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is not a library:
+until one fails, then (where none did) asks the drawn plans of tests/support/golden_plans.py, and stores how many were
+noticed with the hash of all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is not a library:
 docs/decisions/0022-mutation-of-the-rules.md.
 """
 
@@ -30,14 +30,15 @@ from tools.mutants import Mutant, mutants, mutated
 
 STORED = ROOT / "tests" / "check" / "data" / "mutants.json"
 THRESHOLD = 0.90
-UNIT_TESTS = ("test_rules_*.py",)
+UNIT_TESTS: tuple[str, ...] = ()
 SECONDS = 60
 PROCESSES = 2
-SURVIVED, NOTICED, BY_UNIT_TESTS = 0, 1, 2
+SURVIVED, NOTICED, BY_GOLDEN, BY_UNIT_TESTS = 0, 1, 2, 3
+GOLDEN = (ROOT / "tests" / "support" / "golden_plans.py", ROOT / "tests" / "check" / "data" / "golden.json")
 
 
 def unit_tests() -> list[Path]:
-    """Tests of the rules beside the label cases."""
+    """Tests of the rules beside the label cases and the drawn plans."""
     folder = ROOT / "tests" / "check"
     return sorted(path for pattern in UNIT_TESTS for path in folder.glob(pattern))
 
@@ -45,7 +46,7 @@ def unit_tests() -> list[Path]:
 def whole_hash() -> str:
     """Of everything that the outcome rests on."""
     total = sha256(input_hash().encode())
-    for path in (*unit_tests(), Path(__file__), Path(__file__).with_name("mutants.py")):
+    for path in (*GOLDEN, *unit_tests(), Path(__file__), Path(__file__).with_name("mutants.py")):
         total.update(path.name.encode() + path.read_bytes())
     return total.hexdigest()
 
@@ -74,8 +75,11 @@ class Cases:
     """The label cases with their plans read, in an order in which the first ones notice most."""
 
     def __init__(self) -> None:
+        import golden_plans
         import label_cases
 
+        self.golden = golden_plans
+        golden_plans.asked()
         label_cases.place_once()
         self._faults = label_cases.faults
         held = [(one, one.plan) for one in label_cases.all_checked()]
@@ -112,6 +116,8 @@ def try_one(mutant: Mutant | None, cases: Cases, tests: Sequence[Path], told: mm
         if number is not None:
             told[:4] = (number + 1).to_bytes(4, "little")
             return NOTICED
+        if cases.golden.differing(first=True):
+            return BY_GOLDEN
     except BaseException:  # a module that no longer loads is noticed
         return NOTICED
     return BY_UNIT_TESTS if tests and _fails(tests) else SURVIVED
@@ -161,7 +167,7 @@ def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:
     """Make every change (or every so-manieth) of some rule files and tell which nothing noticed."""
     before, cases, tests = whole_hash(), Cases(), unit_tests()
     if outcomes_of([None], cases, tests) != [SURVIVED]:
-        raise SystemExit("The label cases and the unit tests of the rules must pass first.")
+        raise SystemExit("The label cases, the drawn plans and the unit tests of the rules must pass first.")
     asked = [one for file in files for one in mutants(CHECK / f"{file}.py")][::every]
     outcomes = outcomes_of(asked, cases, tests)
     if whole_hash() != before:
@@ -171,6 +177,7 @@ def run(files: Sequence[str] = RULE_FILES, *, every: int = 1) -> dict[str, Any]:
     return {
         "mutants": len(asked),
         "noticed": noticed,
+        "by_drawn_plans_only": outcomes.count(BY_GOLDEN),
         "by_unit_tests_only": outcomes.count(BY_UNIT_TESTS),
         "share": round(noticed / len(asked), 4),
         "cases": len(cases.held),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from endplate.app.facts import facts as command
 from endplate.catalogue import catalogue
 from endplate.catalogue.labels import all_labels
-from endplate.catalogue.statements import FILE, TOPICS, VERDICTS, cited_sources, read_statements, statements
+from endplate.catalogue.statements import FILE, TOPICS, VERDICTS, read_statements, statements
 from endplate.check.facts import Fact, chosen, facts, shown_facts, tally
 from endplate.check.facts_shown import demonstrations
 from endplate.errors import CatalogueError, EndplateError
@@ -68,17 +68,33 @@ def test_a_statement_leads_to_a_page_or_a_command_that_is_there(one) -> None:
         assert rest[0] in statements(), one.see
 
 
-def test_every_demonstration_shows_a_statement_and_ten_do() -> None:
-    used = {one.shown_by for one in ALL if one.shown_by}
-    assert used == set(demonstrations())
-    assert len(used) >= 10
+def test_every_demonstration_is_used_and_ten_statements_have_one_that_judges() -> None:
+    used = [one.shown_by for one in ALL if one.shown_by]
+    assert sorted(used) == sorted(demonstrations())
+    assert sum(demonstrations()[name].judge is not None for name in used) >= 10
+
+
+def test_low_mood_is_told_alike_by_the_triage() -> None:
+    from endplate.catalogue.triage import triage_rules
+
+    said = triage_rules()["low_mood"].reason
+    for words in (said, statements()["low_mood"].short):
+        assert "Investigational" in words and "the largest (255 women) missed its main goal" in words
+
+
+def test_nothing_tells_how_long_one_may_wait_for_antitoxin() -> None:
+    one = statements()["botulism_surgery"]
+    assert one.shown_by is None
+    told = " ".join((one.short, one.why, one.not_shown or "", *(backing.says for backing in one.evidence)))
+    assert not any(word in told for word in ("hours", "day", "week", "%"))
+    assert "at once" in one.why and "ambulance" in one.why
 
 
 def test_no_source_of_its_own_file_is_left_over() -> None:
     import tomllib
 
     own = tomllib.loads((FILE.parent / "sources_statements.toml").read_text("utf-8"))["source"]
-    assert {one["id"] for one in own} <= set(cited_sources())
+    assert {one["id"] for one in own} <= {backing.source for one in ALL for backing in one.evidence}
 
 
 def test_the_statements_that_must_be_there_are_judged_as_they_must() -> None:
@@ -207,10 +223,19 @@ def test_no_bytes_make_anything_but_statements_or_an_error(junk: bytes, at: int)
 def test_the_document_without_and_with_a_simulation_follows_its_schema() -> None:
     schema = facts_json_schema()
     plain = facts_document(facts(), {"endplate": "0"})
-    one = facts_document(shown_facts(facts(["blocks_release"])), {"endplate": "0"})
+    ids = ["stops_cholinesterase", "more_fluid", "blocks_release"]
+    one = facts_document(shown_facts(facts(ids)), {"endplate": "0"})
     for document in (plain, one):
         jsonschema.validate(json.loads(json.dumps(document)), schema)
-    assert one["statements"][0]["simulation"]["agrees"] is True
+    told = [
+        (found["kind"], found["verdict"], found["agrees"])
+        for found in (said["simulation"] for said in one["statements"])
+    ]
+    assert told == [
+        ("demonstration", "false", True),
+        ("demonstration", "false", False),
+        ("illustration", None, None),
+    ]
     assert sum(plain["counts"].values()) == len(plain["statements"]) == len(ALL)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**plain, "extra": 1}, schema)
@@ -241,7 +266,17 @@ def test_the_command_prints_verdicts_first(capsys: pytest.CaptureFixture[str]) -
 def test_a_named_statement_runs_its_simulation(capsys: pytest.CaptureFixture[str]) -> None:
     command(["blocks_release"], verdict=None, show=False, out=None, as_json=False)
     text = capsys.readouterr().out
-    assert "Simulated: " in text and "packets" in text and "SNAP-25" in text
+    assert "Illustration, no verdict: " in text and "packets" in text and "SNAP-25" in text
+
+
+def test_a_simulation_that_gives_another_verdict_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    command(["more_fluid", "double_dose"], verdict=None, show=False, out=None, as_json=False)
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.count("Simulated: ") == 2
+    assert (
+        text.count("The model alone says false, the evidence partly true: it does not show this verdict.")
+        == 1
+    )
 
 
 def test_a_folder_gets_a_page_that_needs_nothing_else(tmp_path: Path, capsys) -> None:
@@ -251,6 +286,7 @@ def test_a_folder_gets_a_page_that_needs_nothing_else(tmp_path: Path, capsys) ->
     assert [one["id"] for one in document["statements"]] == ["blocks_release", "epilepsy"]
     assert json.loads((tmp_path / "f" / "facts.json").read_text("utf-8")) == document
     assert page.count("<svg") == 1 and page.count("<article") == 2
+    assert '<figure class="illustration">' in page and "<b>Illustration, no verdict.</b>" in page
     assert "http" not in page.replace("http://www.w3.org", "") and "src=" not in page
 
 

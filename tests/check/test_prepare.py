@@ -11,6 +11,8 @@ import pytest
 
 from endplate.catalogue import catalogue
 from endplate.catalogue.syringes import check_syringe, exact, facts, syringe, syringes
+from endplate.check.engine import check
+from endplate.check.keeping import keeps
 from endplate.check.prepare import prepare
 from endplate.check.prepare_again import as_pushed
 from endplate.check.prepare_dilution import _label
@@ -67,14 +69,14 @@ def glabella() -> Preparation:
 
 
 def test_glabella_is_drawn_up_as_by_hand(glabella: Preparation) -> None:
-    """100 U / 2.5 mL = 40 U/mL: 4 U are 0.1 mL, five are 0.5 mL; 0.011 mL x 40 U/mL = 0.44 U stay behind."""
+    """100 U / 2.5 mL = 40 U/mL: 4 U are 0.1 mL, five are 0.5 mL; 0.002 mL x 40 U/mL = 0.08 U stay behind."""
     (sheet,) = glabella.sheets
     assert sheet.dilution.u_per_ml == 40 and sheet.dilution.u_per_0_1_ml == 4
-    assert sheet.syringe.id == "insulin_0_5"
+    assert sheet.syringe.id == "low_dead_1"  # a barrel of 0.5 mL would be full to its last mark
     (fill,) = sheet.fills
     assert fill.draw_to_ml == fill.ready_ml == fill.injected_ml == ml("0.5")
-    assert (fill.dead_ml, fill.drawing_ml, fill.rest_ml) == (ml("0.011"), 0, 0)
-    assert fill.taken_ml == ml("0.511")
+    assert (fill.dead_ml, fill.drawing_ml, fill.rest_ml) == (ml("0.002"), 0, 0)
+    assert fill.taken_ml == ml("0.502")
     assert [(p.from_ml, p.to_ml) for p in sheet.points] == [
         (ml("0.5"), ml("0.4")),
         (ml("0.4"), ml("0.3")),
@@ -85,8 +87,8 @@ def test_glabella_is_drawn_up_as_by_hand(glabella: Preparation) -> None:
     assert all(p.pushed_u == p.units == 4 and p.difference_u == 0 and not p.loud for p in sheet.points)
     v = sheet.vials
     assert (v.needed, v.planned) == (1, 1)
-    assert (v.prepared_u, v.injected_u, v.dead_u) == (100, 20, ml("0.44"))
-    assert (v.left_u, v.left_ml, v.wasted_u) == (ml("79.56"), ml("1.989"), 80)
+    assert (v.prepared_u, v.injected_u, v.dead_u) == (100, 20, ml("0.08"))
+    assert (v.left_u, v.left_ml, v.wasted_u) == (ml("79.92"), ml("1.998"), 80)
     assert sheet.loud == ()
 
 
@@ -149,7 +151,8 @@ def test_the_usual_choice_changes_no_point_of_the_platysma_and_a_coarse_one_says
         (ml("0.02"), ml("0.8"), ml("-0.2"))
     }
     assert all(p.loud for p in small)
-    (said,) = coarse.loud
+    said, total = coarse.loud
+    assert "26 U are planned and 24 U given: \u22127.7 %" in total
     assert "10 of 18 points" in said and "10 %" in said and "\u221220 %" in said
 
 
@@ -166,7 +169,7 @@ def test_a_point_below_half_a_mark_is_said_loudly_and_never_given() -> None:
     (sheet,) = found.sheets
     gone = next(p for p in sheet.points if p.id == "s1.2")
     assert (gone.pushed_ml, gone.pushed_u, gone.syringe, gone.loud) == (0, 0, 0, True)
-    assert "nothing is given: s1.2" in sheet.loud[0]
+    assert "nothing is given: point 1 (s1.2)" in sheet.loud[0]
     assert found.largest is not None and found.largest.difference > 0
 
 
@@ -179,15 +182,15 @@ def test_nothing_to_give_at_all_is_refused() -> None:
 def test_points_that_do_not_fit_one_syringe_go_to_several_and_are_never_split() -> None:
     sheet = sheet_of(read_plan(EXAMPLES / "upper-face.toml"))  # 16 x 0.1 mL
     assert sheet.syringe.id == "low_dead_1"
-    assert [f.injected_ml for f in sheet.fills] == [1, ml("0.6")]
-    assert [p.syringe for p in sheet.points] == [1] * 10 + [2] * 6
+    assert [f.injected_ml for f in sheet.fills] == [ml("0.9"), ml("0.7")]
+    assert [p.syringe for p in sheet.points] == [1] * 9 + [2] * 7
 
 
 def test_a_point_larger_than_the_syringe_is_refused() -> None:
     plan = read_plan(EXAMPLES / "edb.toml")  # one of 0.5 mL
-    assert sheet_of(plan, syringe="insulin_0_5").fills[0].draw_to_ml == ml("0.5")
-    with pytest.raises(PlanError, match=r"s1\.1 needs 0\.5 mL"):
-        prepare(plan, syringe="insulin_0_3", simulate=False)
+    assert sheet_of(plan, syringe="insulin_1").fills[0].draw_to_ml == ml("0.5")
+    with pytest.raises(PlanError, match=r"s1\.1 needs 0\.5 mL.*at most 0\.45 mL"):
+        prepare(plan, syringe="insulin_0_5", simulate=False)
     huge = plan_of(needles(ONA, (100, 5.0), reconstitution={"vial_units": 100, "diluent_ml": 5, "vials": 2}))
     with pytest.raises(PlanError, match=r"needs 5 mL.*at most 2\.4 mL"):
         prepare(huge, simulate=False)
@@ -284,7 +287,7 @@ def test_another_diluent_than_the_labels_is_said() -> None:
     made = {"vial_units": 100, "diluent_ml": 2.5, "diluent": "preserved_saline"}
     sheet = sheet_of(plan_of({"pattern": f"glabellar_lines.{ONA}", "reconstitution": made}))
     assert sheet.dilution.diluent == "preserved saline"
-    assert any("labels print saline" in note for note in sheet.notes)
+    assert any("labels print saline" in said for said in sheet.loud)
 
 
 def test_points_without_toxin_are_not_drawn_from_the_vial() -> None:
@@ -299,13 +302,27 @@ def test_points_without_toxin_are_not_drawn_from_the_vial() -> None:
 # --- Vials
 
 
-def test_what_stays_in_vials_and_syringes_can_cost_another_vial() -> None:
+def test_a_vial_that_does_not_suffice_is_said_and_no_other_is_opened() -> None:
     """100 U in 2.5 mL, all to be injected: 2.5 mL + dead volume do not come out of one vial."""
     made = {"vial_units": 100, "diluent_ml": 2.5}
     sheet = sheet_of(plan_of(needles(ONA, *[(10, 0.25)] * 10, reconstitution=made)))
-    assert (sheet.vials.planned, sheet.vials.needed) == (1, 2)
-    assert sheet.vials.prepared_u == 200
-    assert any("it takes 2" in said for said in sheet.loud)
+    v = sheet.vials
+    assert (v.planned, v.needed, v.opened, v.prepared_u) == (1, 2, 1, 100)
+    assert v.short_ml == sum(f.taken_ml for f in sheet.fills) + ml("0.069") - ml("2.5")
+    assert v.short_heeded_ml == v.short_ml - ml("0.034") and v.left_ml < 0
+    assert v.lacking == (sheet.points[-1].id,)
+    (said,) = sheet.loud
+    assert f"are lacking, for point 10 ({sheet.points[-1].id}). It takes 2 vials" in said
+
+
+def test_care_can_make_a_vial_suffice() -> None:
+    """2.43 mL to inject: with 0.069 mL in the vial something lacks, with 0.035 mL nothing does."""
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    sheet = sheet_of(
+        plan_of(needles(ONA, *[(8, 0.2)] * 12, (1.2, 0.03), reconstitution=made)), syringe="low_dead_1"
+    )
+    assert sheet.vials.short_ml > 0 == sheet.vials.short_heeded_ml
+    assert any("Drawn up with care (0.035 mL stay) it suffices" in said for said in sheet.loud)
 
 
 def test_several_vials_of_the_plan() -> None:
@@ -394,22 +411,145 @@ def test_wrong_dates_are_said_loudly(more: dict[str, Any], words: str) -> None:
     assert any(words in said for said in sheet_of(session_made(**more)).loud)
 
 
-@pytest.mark.parametrize("more", [{"expiry": "2026-03-02"}, {"reconstituted_at": "2026-03-01T09:00:00"}])
+@pytest.mark.parametrize("more", [{"expiry": "2026-03-02"}, {"reconstituted_at": "2026-03-02T09:00:00"}])
 def test_dates_that_just_hold_are_not(more: dict[str, Any]) -> None:
     assert sheet_of(session_made(**more)).loud == ()
 
 
-def test_the_shortest_time_of_the_jurisdiction_is_taken_and_others_are_named() -> None:
-    found = sheet_of(plan_of({"pattern": f"glabellar_lines.{ABO}"})).use_by
-    assert found is not None
-    assert (found.hours, found.checked, found.own) == (4, True, True)
-    assert "24 h" in found.others[0] and "from memory" in found.others[0]
+def test_hours_that_end_on_the_day_are_said() -> None:
+    (said,) = sheet_of(session_made(reconstituted_at="2026-03-01T09:00:00")).loud
+    assert "on the day of treatment to be used only until 09:00" in said
 
 
-def test_a_time_borrowed_from_another_place_is_said() -> None:
-    sheet = sheet_of(plan_of({"pattern": f"glabellar_lines.{ONA}", "jurisdiction": "uk"}))
-    assert sheet.use_by is not None and not sheet.use_by.own
+def test_the_time_asked_for_never_replaces_the_plans_in_silence() -> None:
+    plan = session_made(reconstituted_at="2026-03-01T08:00:00")
+    (said,) = sheet_of(plan, at="2026-03-02T09:00").loud
+    assert said == "Dissolved 2026-03-02 09:00 as asked for, instead of the plan's 2026-03-01 08:00."
+    assert sheet_of(session_made(reconstituted_at="2026-03-02T09:00:00"), at="2026-03-02T09:00").loud == ()
+    (unused,) = sheet_of(plan_of({"pattern": f"glabellar_lines.{RELA}"}), at="2026-03-02T09:00").loud
+    assert "is not used" in unused
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "dated"), [("2026-03-02", 24, "2020-01-01"), ("2012-03-02", 4, "2009-04-01")]
+)
+def test_the_newest_text_in_force_counts_as_in_the_check(day: str, hours: int, dated: str) -> None:
+    found = sheet_of(plan_of({"pattern": f"glabellar_lines.{ABO}", "jurisdiction": "us", "date": day})).use_by
+    held = keeps(ABO, "us", dt.date.fromisoformat(day))
+    assert found is not None and held is not None
+    assert (found.hours, found.dated, found.own, found.checked) == (hours, dated, True, held.checked)
+    assert "memory" not in found.keep + found.note
+
+
+def test_a_time_borrowed_from_another_place_is_said_and_gives_no_last_moment() -> None:
+    plan = plan_of(
+        {"pattern": f"glabellar_lines.{ONA}", "jurisdiction": "uk", "reconstituted_at": "2026-03-02T09:00:00"}
+    )
+    sheet = sheet_of(plan)
+    assert sheet.use_by is not None and not sheet.use_by.own and sheet.use_by.until is None
     assert any("No time of use is held for UK" in note for note in sheet.notes)
+    old = plan_of(
+        {"pattern": f"glabellar_lines.{ONA}", "jurisdiction": "uk", "reconstituted_at": "2026-02-27T09:00:00"}
+    )
+    assert any("by the US text, since none is held here: too old" in said for said in sheet_of(old).loud)
+
+
+# --- What the check says
+
+
+def milk(**more: Any) -> Plan:
+    session = {"date": "2026-03-02", "pattern": f"glabellar_lines.{ABO}", "jurisdiction": "us"}
+    patient = {"age": 40, "sex": "female", "allergies": ["cow's milk"], **more}
+    return plan_from_dict({"schema": "endplate/plan/1", "patient": patient, "sessions": [session]})
+
+
+def test_every_stop_of_the_check_is_on_the_sheet() -> None:
+    plan = milk()
+    found = prepare(plan, simulate=False)
+    stops = [one for one in check(plan) if one.severity == "stop"]
+    assert list(found.stops) == stops and len(stops) == 1
+    assert found.cautions == sum(one.severity == "caution" for one in check(plan))
+    assert "Allergies: cow's milk" in found.patient
+    assert prepare(read_plan(EXAMPLES / "glabellar-lines.toml"), simulate=False).stops == ()
+
+
+def test_stops_of_other_sessions_are_left_to_their_own_sheets() -> None:
+    first = {"pattern": f"glabellar_lines.{ONA}", "jurisdiction": "us"}
+    soon = {**first, "date": "2026-04-01"}
+    plan = plan_of(first, soon)
+    assert prepare(plan, simulate=False).stops == ()
+    assert [one.kind for one in prepare(plan, session=2, simulate=False).stops] == ["interval_min"]
+
+
+def test_who_is_treated_is_said() -> None:
+    told = prepare(milk(weight_kg=61.5, pregnancy=True, conditions=["asthma"]), simulate=False).patient
+    assert told[0] == "female, 40 years, 61.5 kg"
+    assert told[2:] == ("Pregnant: YES", "Conditions: asthma")
+    bare = prepare(plan_of({"pattern": f"glabellar_lines.{ONA}"}), simulate=False).patient
+    assert bare == ("female, 40 years, weight not told", "Allergies: none told", "Pregnant: not told")
+
+
+def test_a_stop_that_only_the_marks_bring_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from endplate.check import engine
+
+    plan = plan_of({"pattern": f"glabellar_lines.{DAXI}"})
+    (some, *_) = check(milk())
+    monkeypatch.setattr(engine, "check", lambda asked: [] if asked == plan else [some])
+    found = prepare(plan, simulate=False)
+    assert found.findings == () and found.worse == found.stops == (some,)
+
+
+def test_the_day_as_a_whole() -> None:
+    glabella = {"pattern": f"glabellar_lines.{ONA}"}
+    today = dt.date(2026, 3, 2)
+    assert prepare(plan_of(glabella), simulate=False, today=today).remarks == ()
+    (past,) = prepare(plan_of(glabella), simulate=False, today=dt.date(2026, 3, 3)).remarks
+    assert past == "The day of treatment is past: 2026-03-02; today is 2026-03-03."
+    lines = {"pattern": f"lateral_canthal_lines.{ONA}"}
+    (one,) = prepare(plan_of(glabella, lines), simulate=False, today=today).remarks
+    assert one.startswith("Sessions 1 and 2 draw the same product") and "one vial of 50 U would hold" in one
+    (two,) = prepare(
+        plan_of(glabella, {"pattern": f"lateral_canthal_lines.{RELA}"}), simulate=False, today=today
+    ).remarks
+    assert two.startswith("2 products on one day") and "Label every syringe" in two
+
+
+# --- Totals and brands
+
+
+def test_points_that_round_alike_get_the_fluid_that_would_not() -> None:
+    """8 U of 100 U in 1.2 mL are 0.096 mL, pushed as 0.1; in 1.25 mL they are 0.1 mL."""
+    made = {"vial_units": 100, "diluent_ml": 1.2}
+    sheet = sheet_of(plan_of(needles(DAXI, *[(8, 0.096)] * 5, reconstitution=made)))
+    assert sheet.vials.total_share == Fraction(1, 24) and sheet.loud == ()
+    assert any("1.25 mL instead of 1.2 mL, all points would be whole marks" in note for note in sheet.notes)
+
+
+def test_a_total_that_the_marks_change_is_worse_than_a_second_syringe() -> None:
+    made = {"vial_units": 100, "diluent_ml": 3.3}
+    plan = plan_of(needles(ONA, *[(1.7, 0.0561)] * 7, reconstitution=made))
+    sheet = sheet_of(plan)
+    assert (sheet.syringe.id, len(sheet.fills)) == ("insulin_0_3_half", 2)
+    assert abs(sheet.vials.total_share) < Fraction(1, 20) and sheet.loud == ()
+    coarse = sheet_of(plan, syringe="insulin_0_5")
+    assert coarse.vials.total_share > Fraction(1, 20)
+    assert any("11.9 U are planned and 12.73 U given: +7.0 %" in said for said in coarse.loud)
+
+
+def test_the_brand_is_told_or_asked_for_and_its_vial_is_looked_at() -> None:
+    made = {"vial_units": 125, "diluent_ml": 0.63}
+    session = needles(ABO, (10, 0.0504), reconstitution=made, jurisdiction="uk")
+    right, wrong = (sheet_of(plan_of({**session, "brand": name})) for name in ("Azzalure", "Dysport"))
+    assert right.brand == "Azzalure" and not any("Look at the box" in said for said in right.loud)
+    assert any("says Dysport, but the 125 U vial is Azzalure" in said for said in wrong.loud)
+    unnamed = sheet_of(plan_of(session))
+    assert unnamed.brand == "" and any("sold as Dysport, Azzalure" in note for note in unnamed.notes)
+
+
+def test_what_is_too_small_for_every_syringe_is_not_called_too_large() -> None:
+    made = {"vial_units": 100, "diluent_ml": 2.5}
+    with pytest.raises(PlanError, match=r"smaller than half a mark.*Dissolve in more fluid"):
+        prepare(plan_of(needles(ONA, (0.05, 0.00125), reconstitution=made)), simulate=False)
 
 
 # --- Simulated again
@@ -502,9 +642,9 @@ def test_exact_is_the_number_that_was_written() -> None:
 
 def test_what_a_fixed_needle_does_not_reach_takes_another_syringe() -> None:
     guided = sheet_of(read_plan(EXAMPLES / "strabismus-medial-rectus.toml"))
-    assert guided.syringe.needle == "changed" and any("must fit" in note for note in guided.notes)
+    assert guided.syringe.any_length and any("must fit" in note for note in guided.notes)
     asked = sheet_of(read_plan(EXAMPLES / "strabismus-medial-rectus.toml"), syringe="insulin_0_3")
-    assert any("choose another syringe" in note for note in asked.notes)
+    assert any("does not suit" in said for said in asked.loud)
     made = {"vial_units": 100, "diluent_ml": 2.5}
     for depth, kind in ((12.7, "fixed"), (12.8, "changed")):
         tree = needles(ONA, (4, 0.1), reconstitution=made)
@@ -602,8 +742,14 @@ def test_regions_outside_the_head_come_last_in_the_order_of_the_plan() -> None:
         ({"landmark": "brow_mid", "offset_mm": [-3, 0]}, "brow mid: 3 mm inwards"),
         ({"landmark": "brow_mid"}, "on brow mid"),
         ({"landmark": "glabella", "offset_mm": [3, 4]}, "glabella: 4 mm above, 3 mm to the left"),
-        ({"along": 0.4}, "40 % along the muscle from its origin"),
-        ({"at_mm": [30, 50.5, 60]}, "at 30, 50.5, 60 mm"),
+        (
+            {"along": 0.4},
+            "40 % along the muscle from its origin (average face: 38 mm from the midline, 43 mm higher than mid-brow)",
+        ),
+        (
+            {"at_mm": [30, 50.5, 60]},
+            "at 30, 50.5, 60 mm (average face: 34 mm from the midline, 38 mm higher than mid-brow)",
+        ),
     ],
 )
 def test_a_place_in_words(written: dict[str, Any], words: str) -> None:

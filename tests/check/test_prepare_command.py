@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import html
 import json
 import re
@@ -25,6 +26,7 @@ from endplate.report.prepare_words import mark, number, signed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 GLABELLA = str(EXAMPLES / "glabellar-lines.toml")
+TODAY = dt.date(2026, 3, 2)
 ONA, DAXI, RELA = "onabotulinumtoxin_a", "daxibotulinumtoxin_a", "relabotulinumtoxin_a"
 
 
@@ -82,16 +84,16 @@ def test_the_text_says_what_a_nurse_needs(run) -> None:
     for part in (
         "1 vial of 100 U; 2.5 mL saline 9 mg/mL (0.9 %)",
         "4 U in 0.1 mL, as the plan says",
-        "to mark 50 (0.5 mL)",
-        "never units of toxin: mark 10 is 0.1 mL and holds 4 U",
+        "to mark 0.5 mL",
+        "20 U planned, 20 U given",
         "2026-03-03 09:00: dissolved 2026-03-02 09:00, 24 h",
-        "50 \u2192 40",
-        "10 \u2192 0",
+        "0.5 \u2192 0.4",
+        "0.1 \u2192 0",
         "80 U of 100 U wasted",
         "not a medical device",
     ):
         assert part in out
-    assert re.search(r"left in 1 vial +1\.989 +79\.56", out)
+    assert re.search(r"left in 1 vial +1\.998 +79\.92", out)
 
 
 def test_what_the_marks_change_stands_beside_the_plan(run) -> None:
@@ -239,6 +241,50 @@ def test_the_page_of_two_products_is_loud_where_it_must_be() -> None:
     assert "add nothing" in words_of(page)
 
 
+MILK = """schema = "endplate/plan/1"
+title = "milk"
+patient = { age = 40, sex = "female", weight_kg = 61, allergies = ["cow's milk"] }
+[[sessions]]
+date = 2026-03-02
+pattern = "glabellar_lines.abobotulinumtoxin_a"
+jurisdiction = "us"
+brand = "Dysport"
+"""
+
+
+def test_a_stop_of_the_check_stands_first_everywhere(run, tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(MILK)
+    code, out, _ = run(str(path), "--out", str(tmp_path / "x\x1b[31my"))
+    assert code == 0 and "\x1b" not in out
+    said = out.splitlines()
+    assert said[2].startswith("STOP") and "cow's milk" in said[2]
+    assert out.index("Nothing should be drawn up") < out.index("DYSPORT: abobotulinumtoxinA")
+    assert "female, 40 years, 61 kg. Allergies: cow's milk. Pregnant: not told." in out
+    page = (tmp_path / "x\x1b[31my" / FILES[0]).read_text()
+    body = words_of(page)
+    assert page.count('class="stops"') == 1 and "Do not give this product." in body
+    assert body.index("STOP. Draw up nothing") < body.index("1 Dissolve")
+    assert "<h1>Dysport</h1>" in page and "Allergies: cow's milk" in body
+    code, out, _ = run(str(path), "--json", "--no-simulation")
+    document = json.loads(out)
+    jsonschema.Draft202012Validator(preparation_json_schema()).validate(document)
+    assert code == 0 and document["stopped"] and document["findings"][0]["severity"] == "stop"
+    assert document["sheets"][0]["brand"] == "Dysport"
+
+
+def test_a_plan_without_stop_counts_its_cautions_only(run) -> None:
+    _, out, _ = run(GLABELLA, "--no-simulation")
+    assert "STOP" not in out and "`endplate check`" in out
+    assert 'class="stops"' not in preparation_html(prepare(read_plan(GLABELLA), simulate=False))
+
+
+def test_syringes_of_two_products_bear_their_names() -> None:
+    page = preparation_html(prepare(plan_of(*TWO), simulate=False, today=TODAY))
+    assert page.count("2 products on one day") == 2
+    assert '<span class="is">Daxxify:</span>' in page and "hue0" in page and "hue1" in page
+
+
 def test_text_of_the_plan_is_escaped() -> None:
     tree = {
         "schema": "endplate/plan/1",
@@ -274,7 +320,7 @@ def test_every_sheet_prints_on_one_page_of_a4(tmp_path: Path) -> None:
     with Browser(str(find_browser())) as browser:
         for name, (plan, syringe, _) in cases.items():
             path = tmp_path / "page.html"
-            path.write_text(preparation_html(prepare(plan, syringe=syringe)), encoding="utf-8")
+            path.write_text(preparation_html(prepare(plan, syringe=syringe, today=TODAY)), encoding="utf-8")
             browser.open(path, width=900, height=1200)
             printed = browser.ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
             counts[name] = len(re.findall(rb"/Type\s*/Page[^s]", base64.b64decode(printed)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,14 @@ def test_what_does_not_fit_together_is_told() -> None:
         gaps = " ".join(asked("chronic_migraine", pair).complaints[0].gaps)
         assert "Does not fit together" in gaps
         assert all(name in gaps for name in pair)
+    for use, sign, name, fits, odd in (
+        ("chronic_migraine", "headache_days_15_or_more", "headache_days", 15, 14),
+        ("chronic_migraine", "headache_days_fewer", "headache_days", 14, 15),
+        ("facial_palsy", "flaccid", "house_brackmann", 5, 4),
+    ):
+        for grade, told in ((fits, False), (odd, True)):
+            one = asked(use, [sign], severity={"scale": name, "value": grade}).complaints[0]
+            assert any("fit together" in line for line in one.gaps) == told, (sign, grade)
     assert "fit together" not in " ".join(asked("ptosis", ["pain"]).complaints[0].gaps)
 
 
@@ -173,6 +182,10 @@ def test_the_number_to_call_stands_in_the_frame() -> None:
         ("ptosis", [], 60, 1, ["Horner syndrome"]),
         ("facial_palsy", ["both_sides"], 30, 6, ["Guillain-Barre syndrome"]),
         ("facial_palsy", [], 30, 60, ["Guillain-Barre syndrome"]),
+        ("glabellar_lines", ["difficulty_swallowing"], 30, 900, ["myasthenia gravis"]),
+        ("glabellar_lines", ["blurred_vision"], 30, 900, ["botulism"]),
+        ("epilepsy", ["fever"], 30, 1, []),
+        ("cervical_dystonia", ["fever", "pain"], 8, 2, []),
     ],
 )
 def test_an_emergency(

@@ -17,6 +17,15 @@ def test_the_page_is_made_of_the_catalogue() -> None:
 def test_the_page_tells_every_simulation() -> None:
     told = make_facts.simulated(make_facts.PAGE.read_text("utf-8"))
     assert set(told) == {one.id for one in statements().values() if one.shown_by}
+    assert all(line.startswith(make_facts.HEADINGS) for line in told.values())
+    assert sum(line.startswith(make_facts.HEADINGS[0]) for line in told.values()) >= 10
+
+
+def test_the_page_owns_up_where_the_simulation_gives_another_verdict() -> None:
+    told = make_facts.simulated(make_facts.PAGE.read_text("utf-8"))
+    assert {
+        name for name, line in told.items() if "does not show this verdict" in line
+    } == make_facts.OTHERWISE
 
 
 @pytest.mark.slow

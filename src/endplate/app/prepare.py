@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from endplate.app.cli import emit
-from endplate.app.places import folder_of
+from endplate.app.places import folder_of, shown
 from endplate.app.run import told_of
 
 
@@ -45,4 +45,4 @@ def prepare(
 
     print_preparation(found)
     if page is not None:
-        print(f"Sheet to print: {page}")
+        print(f"Sheet to print: {shown(page)}")

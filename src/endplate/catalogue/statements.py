@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +43,7 @@ class Statement(Record):
     Attributes:
         statement: as people say it, in our words. short: the verdict in one sentence; why: the reasons.
         judged: day of the verdict; evidence that comes later may change it.
-        shown_by: id of the simulation that shows it; or else not_shown: why none does.
+        shown_by: id of the simulation that shows or illustrates it; or else not_shown: why none does.
         see: a command or a page of the docs that says more.
     """
 
@@ -89,13 +88,6 @@ def statement(name: str) -> Statement:
     if name not in statements():
         raise unknown_name("statement", name, statements(), "endplate facts")
     return statements()[name]
-
-
-def cited_sources() -> Iterator[str]:
-    """Ids of all sources that statements rest on."""
-    for one in statements().values():
-        for backing in one.evidence:
-            yield backing.source
 
 
 def check_statement(one: Statement, file: str = FILE.name) -> None:

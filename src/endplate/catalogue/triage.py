@@ -106,6 +106,7 @@ def _faults(rules: dict[str, Rule]) -> Iterator[str]:
             {*sign.conditions} - _conditions(),
             {*sign.complaints} - {*indications()},
             {*sign.excludes} - {*signs()},
+            {sign.scale} - {None, *scales()},
         )
         for name in (name for names in lost for name in names):
             yield f"the sign {sign.id} names `{name}`, which does not exist."

@@ -88,7 +88,8 @@ class Sign(Record):
         red_flag: it may mean an illness that cannot wait.
         conditions: conditions of a person that say the same; whoever has one of them has the sign.
         complaints: complaints that say the same.
-        excludes: signs that cannot be there with it: whoever tells both contradicts himself.
+        excludes: signs that do not fit together with it.
+        scale, at_least, at_most: a grade on this scale, where one is told, lies within these.
     """
 
     id: Id
@@ -97,6 +98,9 @@ class Sign(Record):
     conditions: tuple[Id, ...] = ()
     complaints: tuple[Id, ...] = ()
     excludes: tuple[Id, ...] = ()
+    scale: Id | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
     note: str = ""
 
 

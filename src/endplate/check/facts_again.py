@@ -228,7 +228,7 @@ ALL = (
     ),
     Demonstration(
         "units",
-        "Two products by their labels, and the number of one taken from the other",
+        "Two labels, and the units of one taken from the other",
         _units,
         None,
         _tell_units,

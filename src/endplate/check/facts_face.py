@@ -198,6 +198,7 @@ ALL = (
         None,
         _tell_lids,
         NOTE
-        + " A model of toxin weakens whatever it is put into. In people an eye muscle is weak for some weeks only; the model keeps it weak for longer.",
+        + " A model of toxin weakens whatever it is put into. In people an eye muscle is weak for some weeks only; "
+        "the model keeps it weak for longer.",
     ),
 )

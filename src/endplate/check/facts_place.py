@@ -129,6 +129,7 @@ ALL = (
         None,
         _tell_sites,
         NOTE
-        + " A model of toxin weakens whatever muscle it is put into. The jaw pattern comes from a trial, not from a label.",
+        + " A model of toxin weakens whatever muscle it is put into. The jaw pattern comes from a trial, not from a "
+        "label.",
     ),
 )

@@ -72,11 +72,15 @@ def _judge_volume(n: Numbers) -> Verdict | None:
 
 
 def _tell_volume(n: Numbers) -> str:
+    ring, beside = (
+        [f"{100.0 * n[f'{key}_{name}']:.1f}" for name in ("base", "fluid", "units")]
+        for key in ("ring", "beside")
+    )
     return (
-        f"Four times the fluid takes {percent(n['ring_fluid'])} of the force of the ring muscle beside the needle in "
-        f"place of {percent(n['ring_base'])}, four times the units {percent(n['ring_units'])}. All muscles beside it "
-        f"together lose {percent(n['beside_fluid'])}, {percent(n['beside_base'])} and {percent(n['beside_units'])} of "
-        "one muscle's force: in the model more fluid takes hardly more, more units do."
+        f"Four times the fluid takes {ring[1]} % of the force of the ring muscle beside the needle in place of "
+        f"{ring[0]} %, four times the units {ring[2]} %. All muscles beside it together lose {beside[1]} % of one "
+        f"muscle's force in place of {beside[0]} %, with more units {beside[2]} %; the muscle aimed at loses "
+        f"{percent(n['aimed_fluid'])} in place of {percent(n['aimed_base'])}."
     )
 
 

@@ -127,8 +127,7 @@ ALL = (
         _month,
         None,
         _tell_month,
-        NOTE
-        + " The clocks are put in, from rat neurons for B and E; labels of type B ask for twelve weeks or more.",
+        NOTE + " The clocks are put in: B from a foot muscle of people, E from neurons of rodents.",
     ),
     Demonstration(
         "cure",

@@ -59,7 +59,7 @@ def prepare(
     check_options(syringe=syringe, order=order, at=at)
     made = moment(at)
     numbers = _sessions(plan, session)
-    places = places_of(plan, numbers)
+    places = places_of(plan, numbers) if order == "face" or _by_muscle(plan, numbers) else {}
     sheets, words = [], ""
     for count in numbers:
         with told_at(f"session {count}"):
@@ -137,6 +137,12 @@ def _one_session(plan: Plan, asked: int) -> int:
             "Give another --session.",
         )
     return asked
+
+
+def _by_muscle(plan: Plan, numbers: list[int]) -> bool:
+    """Whether a place is told along a muscle or by coordinates, which nobody finds without millimetres on the skin."""
+    held = (one for number in numbers for one in plan.sessions[number - 1].injections)
+    return any(one.along is not None or one.at_mm is not None for one in held)
 
 
 def _sheet(

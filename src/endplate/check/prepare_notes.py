@@ -28,34 +28,42 @@ def place_name(jurisdiction: str) -> str:
 def loud_words(
     session: Session, dilution: Dilution, points: Sequence[Point], vials: Vials, taken: Syringe
 ) -> list[str]:
-    """Points and totals that the marks change, vials that do not suffice, fluid and brand that the label does not mean."""
+    """What the marks change, vials that do not suffice, fluid, brand and needle that are not those of the label."""
     words = []
     gone = [point.id for point in points if point.pushed_ml == 0]
     if gone:
-        words.append(f"Smaller than half a mark, so nothing is given: {', '.join(gone)}.")
+        words.append(f"Smaller than half a mark, so nothing is given: {_named(points, gone)}.")
     changed = [point for point in points if point.loud and point.pushed_ml]
     if changed:
         worst = max(changed, key=lambda point: abs(point.difference_share))
         share = 100 * float(worst.difference_share)
         words.append(
             f"The marks change {len(changed)} of {len(points)} points by more than "
-            f"{100 * float(number('loud_share')):g} %, most {worst.id}: {_signed(share)} %."
+            f"{100 * float(number('loud_share')):g} %, most {_named(points, [worst.id])}: {_signed(share)} %."
         )
     if abs(vials.total_share) > number("loud_total"):
         words.append(
             f"In all {_u(vials.planned_u)} U are planned and {_u(vials.injected_u)} U given: "
             f"{_signed(100 * float(vials.total_share), 1)} %."
         )
-    words += _short(dilution, vials)
+    words += _short(dilution, points, vials)
     words += _other_vial(session, dilution)
     if dilution.note:
         words.append(f"The plan dissolves in {dilution.diluent}; {dilution.note}.")
     if beyond_fixed(session) and not taken.any_length:
-        words.append(f"{taken.name} does not suit: {beyond_fixed(session)}. Take one whose needle can be chosen.")
+        words.append(
+            f"{taken.name} does not suit: {beyond_fixed(session)}. Take one whose needle can be chosen."
+        )
     return words
 
 
-def _short(dilution: Dilution, vials: Vials) -> list[str]:
+def _named(points: Sequence[Point], ids: Sequence[str]) -> str:
+    """Points by their numbers on the sheet, and their ids."""
+    found = [f"{number} ({one.id})" for number, one in enumerate(points, start=1) if one.id in ids]
+    return f"point{'s' if len(found) > 1 else ''} {', '.join(found)}"
+
+
+def _short(dilution: Dilution, points: Sequence[Point], vials: Vials) -> list[str]:
     """More than the plan's vials give. No further vial is opened in silence."""
     if not vials.short_ml:
         return []
@@ -65,7 +73,7 @@ def _short(dilution: Dilution, vials: Vials) -> list[str]:
         f"{_ml(vials.short_ml)} mL ({size} U) are lacking"
     )
     if vials.lacking:
-        words += f", for {', '.join(vials.lacking)}"
+        words += f", for {_named(points, vials.lacking)}"
     if not vials.short_heeded_ml:
         return [f"{words}. Drawn up with care ({_ml(number('vial_residue_heeded'))} mL stay) it suffices."]
     return [f"{words}. It takes {vials.needed} vials, or less in the last points: change the plan."]
@@ -155,7 +163,9 @@ def _whole_marks(dilution: Dilution, points: Sequence[Point], taken: Syringe) ->
 def _borrowed(asked: str | None, given: str) -> str:
     """Whose time of use is told where the session's own place has none."""
     here = "this session, which names no label" if asked is None or asked in OFF_LABEL else place_name(asked)
-    return f"No time of use is held for {here}; that of the {place_name(given)} text is told. See the leaflet."
+    return (
+        f"No time of use is held for {here}; that of the {place_name(given)} text is told. See the leaflet."
+    )
 
 
 def sources(session: Session, dilution: Dilution, taken: Syringe, until: UseBy | None) -> tuple[str, ...]:

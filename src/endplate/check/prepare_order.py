@@ -120,7 +120,7 @@ def places_of(plan: Any, numbers: Sequence[int]) -> dict[str, Any]:
 
 
 def where(one: Injection, places: Mapping[str, Any]) -> str:
-    """The place in words: from a landmark; or along the muscle or by coordinates, with millimetres that can be found."""
+    """The place in words: from a landmark, along the muscle or by coordinates; the last two with millimetres."""
     if one.landmark is not None:
         return _from_landmark(one)
     found = _measured(one, places)

@@ -145,7 +145,8 @@ def rank(
 ) -> tuple[int, int, bool, int, Fraction, Fraction, Fraction]:
     """What makes a syringe worse, the weightiest first.
 
-    Loud points, points of too few marks, a session's units changed loudly, syringes, the largest change of a point, size of the barrel, fluid lost.
+    Loud points, points of too few marks, a session's units changed loudly, syringes, the largest change of a point,
+    size of the barrel, fluid lost.
     """
     marked, fills = filled(rounded(points, one, u_per_ml), one)
     least = number("fewest_marks") * exact(one.mark_ml)

@@ -73,7 +73,7 @@ def use_by(session: Session, at: dt.datetime | None) -> UseBy | None:
 
 
 def place_of(session: Session) -> str:
-    """Whose labels count: those of the place the session names, else, as in the check, the first of which one is held."""
+    """Whose labels count: of the place the session names, else, as in the check, of the first of which one is held."""
     if session.jurisdiction is not None and session.jurisdiction not in OFF_LABEL:
         return session.jurisdiction
     held = {label.jurisdiction for label in labels_of(session.product)}
@@ -87,9 +87,9 @@ def _elsewhere(session: Session, asked: str) -> UseWithin | None:
 
 
 def _parts(one: UseWithin) -> tuple[str, str]:
-    """How to keep the fluid, and what else the text says; that it is from memory is said by `checked`."""
+    """How to keep the fluid, and what else the text says; `checked` and `dated` say where it is from."""
     parts = [part.strip() for part in re.split(r"[;,]", one.note) if part.strip()]
-    parts = [part for part in parts if "from memory" not in part]
+    parts = [part for part in parts if "from memory" not in part and not re.fullmatch(r"text of \d{4}", part)]
     kept = [part for part in parts if re.search("degrees|temperature|refrigerat", part)]
     said = [part for part in parts if part not in kept]
     return ", ".join(kept).replace("2-8 degrees", "2 to 8 \u00b0C"), ", ".join(said)
@@ -141,8 +141,7 @@ def _over(session: Session, found: UseBy, made: dt.datetime) -> list[str]:
     by = "" if found.own else f" by the {found.jurisdiction.upper()} text, since none is held here"
     if until.date() < session.date:
         return [
-            f"Dissolved {_clock(made)}, to be used by {_clock(until)}{by}: too old on the day of treatment "
-            f"({session.date})."
+            f"Dissolved {_clock(made)}, to be used by {_clock(until)}{by}: too old on the day, {session.date}."
         ]
     if made.date() < session.date == until.date():
         return [f"Dissolved {_clock(made)}: on the day of treatment to be used only until {until:%H:%M}{by}."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from endplate.catalogue.triage import (
 from endplate.check.triage_facts import Facts, facts_of, meaning
 from endplate.check.triage_gaps import gaps_of, questions_of
 from endplate.check.triage_holds import YES, holds
+from endplate.check.triage_quoted import once, sources_of, unchecked_of
 from endplate.check.triage_told import because_of, told_of
 
 if TYPE_CHECKING:
@@ -118,23 +119,23 @@ class Triage:
     @property
     def first(self) -> tuple[str, ...]:
         """What is done at once."""
-        return _once(line for one in self.complaints for line in one.first)
+        return once(line for one in self.complaints for line in one.first)
 
     @property
     def avoid(self) -> tuple[str, ...]:
         """What must not be done."""
-        return _once(line for one in self.complaints for line in one.avoid)
+        return once(line for one in self.complaints for line in one.avoid)
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """Everything that the answer rests on, in the order of its appearance."""
-        names = _once(name for one in self.complaints for name in _sources_of(one))
+        names = once(name for one in self.complaints for name in sources_of(one))
         return tuple(catalogue().source(name) for name in names)
 
     @property
     def unchecked(self) -> tuple[str, ...]:
         """Rules, alternatives and levels of evidence quoted from memory: to be verified."""
-        return _once(name for one in self.complaints for name in _unchecked_of(one))
+        return once(name for one in self.complaints for name in unchecked_of(one))
 
 
 def triage(case: Case | Plan, today: dt.date | None = None) -> Triage:
@@ -156,7 +157,7 @@ def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
     answers = {rule.id: holds(rule.when, facts) for rule in triage_rules().values()}
     fired = sorted((rule for rule in triage_rules().values() if answers[rule.id][0] == YES), key=_rank)
     verdict = next((rule.verdict for rule in fired if rule.verdict), CANNOT)
-    named = _once(name for rule in fired for name in rule.alternatives)
+    named = once(name for rule in fired for name in rule.alternatives)
     other = [alternatives()[name] for name in named]
     return Judged(
         written=complaint.indication,
@@ -172,8 +173,8 @@ def _judged(case: Case | Plan, complaint: Complaint, today: dt.date) -> Judged:
             for rule in fired
             for one in rule.refer
         ),
-        first=_once(line for rule in fired for line in rule.first),
-        avoid=_once(line for rule in fired for line in rule.avoid),
+        first=once(line for rule in fired for line in rule.first),
+        avoid=once(line for rule in fired for line in rule.avoid),
         others=tuple(one for one in other if one.kind != "comfort"),
         comfort=tuple(one for one in other if one.kind == "comfort" and _possible(verdict)),
         questions=questions_of(answers, facts),
@@ -210,20 +211,3 @@ def _by_urgency(found: Iterable[Advice]) -> tuple[Advice, ...]:
     for one in sorted(found, key=lambda advice: URGENCIES.index(advice.urgency)):
         kept.setdefault((one.to, one.why), one)
     return tuple(kept.values())
-
-
-def _once(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(lines))
-
-
-def _sources_of(one: Judged) -> Sequence[str]:
-    found = [name for rule in one.reasons for name in (rule.source, *rule.more_sources)]
-    found += [name for other in (*one.others, *one.comfort) for name in (other.source, *other.more_sources)]
-    return [*found, *(level.source for level in one.use.evidence)]
-
-
-def _unchecked_of(one: Judged) -> Sequence[str]:
-    found = [rule.id for rule in one.reasons if not rule.checked]
-    found += [other.id for other in (*one.others, *one.comfort) if not other.checked]
-    recalled = [level for level in one.use.evidence if catalogue().source(level.source).read == "recall"]
-    return [*found, *(f"evidence of {one.use.id}" for _ in recalled)]

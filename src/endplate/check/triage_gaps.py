@@ -32,7 +32,13 @@ def gaps_of(answers: Answers, facts: Facts, *, decided: bool) -> tuple[str, ...]
     Args:
         decided: whether any rule gave a verdict.
     """
-    lines = (*_flags(facts), *_slips(facts), *_gaps(answers, facts, decided), *_known(answers, facts))
+    lines = (
+        *_flags(facts),
+        *_slips(facts),
+        *_other_grades(facts),
+        *_gaps(answers, facts, decided),
+        *_known(answers, facts),
+    )
     return tuple(dict.fromkeys(lines))
 
 
@@ -62,6 +68,17 @@ def _slips(facts: Facts) -> Iterator[str]:
         if second in facts.signs and first in facts.signs:
             told = f"{first} ({meaning(first)}) and {second} ({meaning(second)})"
             yield f"Does not fit together: {told}; the worse counts."
+
+
+def _other_grades(facts: Facts) -> Iterator[str]:
+    """Signs that say otherwise than a grade that is told."""
+    for one in (signs()[name] for name in sorted(facts.signs)):
+        for (name, _), grade in facts.grades.items():
+            low = one.at_least is not None and grade < one.at_least
+            high = one.at_most is not None and grade > one.at_most
+            if name == one.scale and (low or high):
+                told = f"{one.id} ({one.meaning}) and {scales()[name].name} {grade:g}"
+                yield f"Does not fit together: {told}; the worse counts."
 
 
 def _gaps(answers: Answers, facts: Facts, decided: bool) -> Iterator[str]:

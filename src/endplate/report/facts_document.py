@@ -9,14 +9,15 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.statements import TOPICS, VERDICTS, Backing
 from endplate.check.facts import Fact, tally
 from endplate.check.facts_record import Shown
-from endplate.model.course import BANNER
 from endplate.model.export import _number as rounded
 from endplate.model.schema import NUMBER, TEXT, _list, _object
+from endplate.notice import BANNER
 
 SCHEMA = "endplate/facts/1"
 _WHOLE = {"type": "integer", "minimum": 0}
 _VERDICT = {"enum": list(VERDICTS)}
 _FLAG = {"type": "boolean"}
+_JUDGES, _ILLUSTRATES = "demonstration", "illustration"
 
 
 def facts_document(found: Sequence[Fact], versions: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def _statement(fact: Fact) -> dict[str, Any]:
         "shown_by": said.shown_by,
         "not_shown": said.not_shown,
         "see": said.see,
-        "simulation": None if fact.shown is None else _simulation(fact.shown, bool(fact.agrees)),
+        "simulation": None if fact.shown is None else _simulation(fact.shown, fact.agrees),
     }
 
 
@@ -60,10 +61,12 @@ def _backing(one: Backing) -> dict[str, Any]:
     }
 
 
-def _simulation(shown: Shown, agrees: bool) -> dict[str, Any]:
+def _simulation(shown: Shown, agrees: bool | None) -> dict[str, Any]:
+    """kind: whether its numbers judge; an illustration has neither a verdict nor `agrees`."""
     return {
         "id": shown.id,
         "title": shown.title,
+        "kind": _JUDGES if shown.judges else _ILLUSTRATES,
         "verdict": shown.verdict,
         "agrees": agrees,
         "sentence": shown.sentence,
@@ -93,8 +96,9 @@ def facts_json_schema() -> dict[str, Any]:
         {
             "id": TEXT,
             "title": TEXT,
+            "kind": {"enum": [_JUDGES, _ILLUSTRATES]},
             "verdict": {"enum": [*VERDICTS, None]},
-            "agrees": _FLAG,
+            "agrees": {"enum": [True, False, None]},
             "sentence": TEXT,
             "values": _list(value),
             "note": TEXT,

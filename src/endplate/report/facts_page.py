@@ -9,7 +9,7 @@ from typing import Any
 
 from endplate.catalogue.statements import TOPICS, VERDICTS
 from endplate.check.facts import Fact
-from endplate.model.course import BANNER
+from endplate.notice import BANNER
 from endplate.report import numerals
 from endplate.report.facts_picture import shown_figure
 from endplate.report.facts_words import (
@@ -18,6 +18,7 @@ from endplate.report.facts_words import (
     backing_words,
     counts_words,
     memory_words,
+    shown_heading,
     shown_words,
 )
 from endplate.report.files import write_whole
@@ -85,6 +86,8 @@ def _entry(fact: Fact) -> dict[str, Any]:
         "see": said.see,
         "not_shown": (said.not_shown or "").replace("`", ""),
         "picture": Markup(inline(shown_figure(shown).svg(), said.id)) if shown else "",
+        "heading": shown_heading(shown) if shown else "",
+        "illustration": shown is not None and not shown.judges,
         "sentence": shown_words(fact) if shown else "",
         "note": shown.note if shown else "",
     }

@@ -11,6 +11,7 @@ import numpy as np
 from endplate.check.facts_record import Chart, Shown
 from endplate.report import numerals
 from endplate.report.canvas import Canvas, Panel
+from endplate.report.facts_words import rounded
 from endplate.report.palette import FRAME, INK, SMALL_PT, SOFT, TEXT_PT
 
 WIDTH, TALL = 330.0, 150.0
@@ -50,11 +51,16 @@ def height_of(chart: Chart) -> float:
 
 def draw_shown(canvas: Canvas, shown: Shown, left: float, top: float) -> None:
     """The chart with its upper left corner at (left, top), points."""
-    canvas.text(left + 6.0, top - 11.0, wrap(shown.title, TITLE_LETTERS)[0], TEXT_PT, INK, weight="bold")
+    canvas.text(left + 6.0, top - 11.0, wrap(title_of(shown), TITLE_LETTERS)[0], TEXT_PT, INK, weight="bold")
     if shown.chart.lines:
         _lines(canvas, shown.chart, left, top)
     else:
         _bars(canvas, shown.chart, left, top)
+
+
+def title_of(shown: Shown) -> str:
+    """The title; an illustration is called so."""
+    return shown.title if shown.judges else f"Illustration: {shown.title}"
 
 
 def _lines(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
@@ -102,12 +108,6 @@ def _key(canvas: Canvas, names: Sequence[str], y_name: str, left: float, top: fl
         x += LETTER_PT * len(name) + 24.0
 
 
-def key_width(chart: Chart) -> float:
-    """About how wide the row with the key is, points; no more than WIDTH."""
-    names = [one.name for one in chart.lines]
-    return 20.0 + LETTER_PT * (len(chart.y_name) + sum(map(len, names))) + 24.0 * len(names) - 8.0
-
-
 def _bars(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
     values = [value for _, value in chart.bars]
     highest = max(*values, chart.level[0] if chart.level else 0.0)
@@ -136,7 +136,7 @@ def _bars(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
         for n, line in enumerate(words[:2]):
             y = bottom + BAR / 2 + 0.5 - (n - (len(words[:2]) - 1) / 2) * 7.0
             canvas.text(panel.left - 5.0, y, line, SMALL_PT, INK, "right", vertical="center")
-        text = f"{_short(100.0 * value)} %" if share else _short(value)
+        text = f"{rounded(100.0 * value)} %" if share else rounded(value)
         canvas.text(right + 4.0, bottom + BAR / 2, text, SMALL_PT, INK, vertical="center")
     canvas.lines(
         [np.array([[panel.left, panel.bottom], [panel.left, panel.bottom + panel.height]])], FRAME, 0.7
@@ -147,10 +147,6 @@ def _bars(canvas: Canvas, chart: Chart, left: float, top: float) -> None:
             [np.array([[x, panel.bottom - 3], [x, panel.bottom + panel.height]])], SOFT, 0.8, (0, (3, 2))
         )
         canvas.text(x, panel.bottom - 11.0, chart.level[1], SMALL_PT, SOFT, "center")
-
-
-def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 10.0 else numerals.plain(float(f"{value:.2g}"))
 
 
 def steps(low: float, high: float) -> list[float]:

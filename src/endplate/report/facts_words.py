@@ -10,7 +10,7 @@ from endplate.catalogue import catalogue
 from endplate.catalogue.statements import TOPICS, Backing, Verdict
 from endplate.check.facts import Fact, tally
 from endplate.check.facts_record import Shown, Value
-from endplate.model.course import BANNER
+from endplate.notice import BANNER
 from endplate.report import numerals
 
 MARK = 13
@@ -38,25 +38,22 @@ def number(value: float, unit: str) -> str:
     ('12 %', '0.53 %', '128 days', '0.25 mm', '1.4 packets')
     """
     if unit == "":
-        return f"{_short(100.0 * value)} %"
-    return f"{_short(value)} {'days' if unit == 'd' else unit}"
+        return f"{rounded(100.0 * value)} %"
+    return f"{rounded(value)} {'days' if unit == 'd' else unit}"
 
 
-def _short(value: float) -> str:
+def rounded(value: float) -> str:
+    """Two digits, whole numbers from ten on.
+
+    >>> rounded(128.36), rounded(0.0053)
+    ('128', '0.0053')
+    """
     return f"{value:.0f}" if abs(value) >= 10.0 else numerals.plain(float(f"{value:.2g}"))
-
-
-def value_text(one: Value) -> str:
-    """A value as a table shows it: flags as yes and no."""
-    if one.name.endswith("(1 yes)"):
-        return "yes" if one.value == 1.0 else "no"
-    return number(one.value, one.unit)
 
 
 def value_name(one: Value) -> str:
     """What a value is, first letter large."""
-    name = one.name.removesuffix(" (1 yes)")
-    return name[:1].upper() + name[1:]
+    return one.name[:1].upper() + one.name[1:]
 
 
 def backing_words(one: Backing) -> str:
@@ -86,13 +83,19 @@ def memory_words(found: Iterable[Fact]) -> str:
     return f"{loose} of {len(pieces)} pieces of evidence are marked `{FROM_MEMORY}`."
 
 
+def shown_heading(shown: Shown) -> str:
+    """Whether it was a test of the statement, or only a picture of it."""
+    return "Simulated" if shown.judges else "Illustration, no verdict"
+
+
 def shown_words(fact: Fact) -> str:
-    """What the simulation says, or that it no longer says it."""
+    """What the simulation says, and where it judges, whether that is the verdict of the evidence."""
     assert fact.shown is not None
-    if fact.agrees:
+    if fact.agrees is not False:
         return fact.shown.sentence
-    says = VERDICT_WORDS[fact.shown.verdict].lower() if fact.shown.verdict else "nothing"
-    return f"The simulation does not show this verdict: its numbers say {says}. {fact.shown.sentence}"
+    verdict = VERDICT_WORDS[fact.statement.verdict].lower()
+    says = VERDICT_WORDS[fact.shown.verdict].lower() if fact.shown.verdict else "neither true nor false"
+    return f"The model alone says {says}, the evidence {verdict}: it does not show this verdict. {fact.shown.sentence}"
 
 
 def list_lines(found: Sequence[Fact], width: int) -> Iterator[str]:
@@ -111,7 +114,7 @@ def _short_lines(fact: Fact, width: int) -> Iterator[str]:
     yield from _hung(VERDICT_WORDS[said.verdict], f"\u201c{said.statement}\u201d", width)
     yield from _hung("", said.short, width)
     if fact.shown is not None:
-        yield from _hung("", f"Simulated: {shown_words(fact)}", width)
+        yield from _hung("", f"{shown_heading(fact.shown)}: {shown_words(fact)}", width)
     yield from _hung("", f"-> endplate facts {said.id}", width)
 
 
@@ -142,13 +145,13 @@ def full_lines(fact: Fact, width: int) -> Iterator[str]:
 
 
 def _shown_lines(fact: Fact, shown: Shown, width: int) -> Iterator[str]:
-    yield from wrap(f"Simulated: {shown.title}", width)
+    yield from wrap(f"{shown_heading(shown)}: {shown.title}", width)
     yield from wrap(shown_words(fact), width)
     longest = min(max(len(value_name(one)) for one in shown.values), width - BESIDE)
     for one in shown.values:
         *first, last = wrap(value_name(one), longest)
         yield from (f"  {part}" for part in first)
-        yield f"  {last:<{longest}}  {value_text(one)}"
+        yield f"  {last:<{longest}}  {number(one.value, one.unit)}"
     yield from wrap(shown.note, width)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from endplate.model.schema import MAYBE, NUMBER, TEXT, _list, _object
+from endplate.report.findings import finding_schema
 
 if TYPE_CHECKING:
+    from endplate.check.finding import Finding
     from endplate.check.prepare_records import Fill, Lowest, Point, Preparation, Sheet, UseBy, Vials
 
 SCHEMA = "endplate/preparation/1"
@@ -28,6 +31,12 @@ def preparation_document(found: Preparation) -> dict[str, Any]:
         "date": found.date.isoformat(),
         "order": found.order,
         "order_words": found.order_words,
+        "patient": list(found.patient),
+        "stopped": bool(found.stops),
+        "findings": [_plain(one) for one in found.findings],
+        "stops_by_the_marks": [_plain(one) for one in found.worse],
+        "not_checked": found.not_checked,
+        "remarks": list(found.remarks),
         "sheets": [_sheet(one) for one in found.sheets],
         "lowest_force": [_lowest(one) for one in found.lowest],
         "largest_difference": None if largest is None else _lowest(largest),
@@ -37,10 +46,17 @@ def preparation_document(found: Preparation) -> dict[str, Any]:
     }
 
 
+def _plain(one: Finding) -> dict[str, Any]:
+    """A finding in the types of JSON alone."""
+    return json.loads(json.dumps(one.to_json_dict()))
+
+
 def _sheet(one: Sheet) -> dict[str, Any]:
     return {
         "session": one.session,
         "product": one.product,
+        "brand": one.brand,
+        "brands": list(one.brands),
         "unit_name": one.unit_name,
         "date": one.date.isoformat(),
         "jurisdiction": one.jurisdiction,
@@ -99,6 +115,7 @@ def _fill(one: Fill) -> dict[str, Any]:
     return {"number": one.number, **_numbers(one, *names)}
 
 
+VOLUMES = ("residue_ml", "taken_ml", "left_ml", "short_ml", "short_heeded_ml")
 UNITS = (
     "prepared_u",
     "planned_u",
@@ -116,7 +133,9 @@ def _vials(one: Vials) -> dict[str, Any]:
     return {
         "needed": one.needed,
         "planned": one.planned,
-        **_numbers(one, "residue_ml", "taken_ml", "left_ml", *UNITS),
+        "opened": one.opened,
+        "lacking": list(one.lacking),
+        **_numbers(one, *VOLUMES, *UNITS, "total_share"),
     }
 
 
@@ -126,7 +145,8 @@ def _use_by(one: UseBy) -> dict[str, Any]:
         "jurisdiction": one.jurisdiction,
         "own_jurisdiction": one.own,
         "keep": one.keep,
-        "others": list(one.others),
+        "note": one.note,
+        "dated": one.dated,
         "made": None if one.made is None else one.made.isoformat(),
         "until": None if one.until is None else one.until.isoformat(),
         "source": one.source,
@@ -162,6 +182,10 @@ def preparation_json_schema() -> dict[str, Any]:
         "date": TEXT,
         "order": {"enum": ["face", "plan"]},
         "order_words": TEXT,
+        **dict.fromkeys(("patient", "remarks"), WORDS),
+        "stopped": FLAG,
+        **dict.fromkeys(("findings", "stops_by_the_marks"), _list(finding_schema())),
+        "not_checked": TEXT,
         "sheets": {**_list(_sheet_schema()), "minItems": 1},
         "lowest_force": _list(lowest),
         "largest_difference": {"anyOf": [lowest, {"type": "null"}]},
@@ -190,31 +214,32 @@ def _sheet_schema() -> dict[str, Any]:
         }
     )
     volumes = ("draw_to_ml", "ready_ml", "injected_ml", "dead_ml", "drawing_ml", "rest_ml", "taken_ml")
-    vials = {"needed": WHOLE, "planned": {"type": ["integer", "null"]}}
+    vials = {
+        **dict.fromkeys(("needed", "opened"), WHOLE),
+        "planned": {"type": ["integer", "null"]},
+        "lacking": WORDS,
+    }
     use_by = _object(
         {
             "hours": NUMBER,
-            **dict.fromkeys(("jurisdiction", "keep", "source"), TEXT),
+            **dict.fromkeys(("jurisdiction", "keep", "note", "dated", "source"), TEXT),
             **dict.fromkeys(("own_jurisdiction", "checked"), FLAG),
             **dict.fromkeys(("made", "until"), MAYBE_TEXT),
-            "others": WORDS,
         }
     )
     return _object(
         {
             "session": WHOLE,
-            **dict.fromkeys(("product", "unit_name", "date"), TEXT),
+            **dict.fromkeys(("product", "brand", "unit_name", "date"), TEXT),
             **dict.fromkeys(("jurisdiction", "lot", "expiry"), MAYBE_TEXT),
             "dilution": _dilution_schema(),
             "syringe": {"type": "object", "required": ["id", "name", "capacity_ml", "mark_ml", "dead_ml"]},
             "points": _list(point),
             "without_toxin": _list(point),
             "fills": _list(_object({"number": WHOLE, **dict.fromkeys(volumes, NUMBER)})),
-            "vials": _object(
-                {**vials, **dict.fromkeys(("residue_ml", "taken_ml", "left_ml", *UNITS), NUMBER)}
-            ),
+            "vials": _object({**vials, **dict.fromkeys((*VOLUMES, *UNITS, "total_share"), NUMBER)}),
             "use_by": {"anyOf": [use_by, {"type": "null"}]},
-            **dict.fromkeys(("storage_unopened", "loud", "notes", "sources"), WORDS),
+            **dict.fromkeys(("brands", "storage_unopened", "loud", "notes", "sources"), WORDS),
         }
     )
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from endplate.check.prepare_checked import OF_THE_PERSON
 from endplate.report import numerals
 from endplate.report import prepare_words as words
 from endplate.report.files import write_whole
@@ -17,6 +18,7 @@ from endplate.report.prepare_tables import largest_words
 from endplate.report.risk_page import write_document
 
 if TYPE_CHECKING:
+    from endplate.check.finding import Finding
     from endplate.check.prepare_records import Point, Preparation, Sheet
 
 FILES = ("preparation.html", "preparation.json")
@@ -28,7 +30,7 @@ PICTURE, WRAPPED = (
 )  # lines that a drawn syringe is high, and a point beside what the marks change of it
 
 # Heights in CSS pixels (96 to the inch) of what a small page holds, as measured in a browser.
-PAGE, FRAME, PICTURES, SINGLE, LOUD, NOTE = 1119.0, 441.0, 51.0, 85.0, 32.0, 15.0
+PAGE, FRAME, PICTURES, SINGLE, LOUD, NOTE = 1119.0, 464.0, 51.0, 85.0, 32.0, 15.0
 ROW, ROOMY_ROW, WIDE_ROW, MOST_ROOM = 16.0, 20.0, 26.0, 6.4
 
 
@@ -61,17 +63,26 @@ def _sheet(found: Preparation, one: Sheet) -> dict[str, Any]:
     depths = {words.depth(point) for point in one.points}
     return {
         "product": product_name(one.product),
+        "brand": words.brand(one),
+        "brand_told": bool(one.brand),
+        "hue": list(dict.fromkeys(sheet.product for sheet in found.sheets)).index(one.product) % 3,
+        "stops": [words.stop(stop) for stop in _stops(found, one)],
+        "remarks": found.remarks,
+        "patient": found.patient,
+        "cautions": words.cautions(found).replace("`", ""),
+        "unchecked": bool(found.not_checked),
+        "total": words.total(one),
         "unit_name": one.unit_name,
         "session": one.session,
         "several": len(found.sheets) > 1,
         "date": one.date.isoformat(),
         "liquid": one.dilution.basis == "liquid",
         "dissolve": words.dissolve(one),
-        "vials": counted(one.vials.needed, "vial"),
+        "vials": counted(one.vials.opened, "vial"),
         "vial_u": words.number(one.dilution.vial_u, 2),
         "vial_ml": words.number(one.dilution.vial_ml),
         "diluent": one.dilution.diluent,
-        "each": one.vials.needed > 1,
+        "each": one.vials.opened > 1,
         "strength": words.number(one.dilution.u_per_0_1_ml, 2),
         "basis": words.basis(one.dilution),
         "lot": one.lot,
@@ -87,23 +98,27 @@ def _sheet(found: Preparation, one: Sheet) -> dict[str, Any]:
         "depth": depths.pop() if len(depths) == 1 else "",
         "changes": changes,
         "balance": [(what, words.number(a), words.number(b, 2)) for what, a, b in words.balance(one)],
-        "wasted": words.units(one.vials.wasted_u),
         "loud": one.loud,
         "notes": one.notes,
         "forces": _forces(found, one),
         "sources": one.sources,
-        **_size(one, changes),
+        **_size(one, changes, len(found.remarks) + 2 * len(_stops(found, one))),
     }
 
 
-def _size(one: Sheet, changes: bool) -> dict[str, Any]:
+def _stops(found: Preparation, one: Sheet) -> list[Finding]:
+    """The stops that concern this sheet, or the person."""
+    return [stop for stop in found.stops if one.session in stop.where.sessions or stop.kind in OF_THE_PERSON]
+
+
+def _size(one: Sheet, changes: bool, boxes: int) -> dict[str, Any]:
     """How large things are printed, so that the sheet fills a page: class, and room above and below a row in pixels."""
     fills, rows = len(one.fills), len(one.points)
-    lines = rows * (WRAPPED if changes else 1.0) + PICTURE * fills + 2 * len(one.loud)
+    lines = rows * (WRAPPED if changes else 1.0) + PICTURE * fills + 2 * (len(one.loud) + boxes)
     if lines <= MIDDLING:
         return {"size": "loose" if lines <= LOOSE else "middling", "room": None, "wide": True}
-    held = PAGE - FRAME - LOUD * len(one.loud) - NOTE * len(one.notes)
-    table = rows + (fills if fills > 1 else 0)
+    held = PAGE - FRAME - LOUD * (len(one.loud) + boxes) - NOTE * len(one.notes)
+    table = rows + 1 + (fills if fills > 1 else 0)
     wide = (held - SINGLE * fills) / table >= WIDE_ROW
     each = (held - (SINGLE * fills if wide else PICTURES * ((fills + 1) // 2))) / table
     roomy = each > ROOMY_ROW + 4 and not changes
@@ -130,14 +145,13 @@ def _times(one: Sheet) -> dict[str, Any]:
     """When it was dissolved, and until when it may be used."""
     known = one.use_by
     if known is None:
-        return {"hours": None, "made": None, "until": None, "keep": "", "others": ()}
-    memory = "" if known.checked else ", from memory, verify"
+        return {"hours": None, "made": None, "until": None, "keep": "", "said": ""}
     return {
-        "hours": f"{words.number(known.hours)} h ({words.place_name(known.jurisdiction)} text{memory})",
+        "hours": words.hours(known),
         "made": None if known.made is None else words.moment(known.made),
         "until": None if known.until is None else words.moment(known.until),
         "keep": words.keep(known),
-        "others": known.others,
+        "said": known.note,
     }
 
 

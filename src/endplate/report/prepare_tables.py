@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from endplate.report import numerals
 from endplate.report import prepare_words as words
+from endplate.report.findings import finding_words
 from endplate.report.listing import Column, Row, print_rows
 from endplate.report.names import counted, muscle_name, with_side
 
@@ -44,6 +45,15 @@ FORCES = (
 def print_preparation(found: Preparation) -> None:
     """Every sheet, then what the marks change of the lowest forces."""
     print(f"{found.title}, {found.date}: preparation")
+    for one in found.stops:
+        print()
+        print(finding_words(one))
+    if found.stops:
+        print("\nNothing should be drawn up before every stop above is settled.")
+    for text in found.remarks:
+        print(f"! {text}")
+    print(f"{'. '.join(found.patient)}.")
+    print(words.cautions(found))
     for sheet in found.sheets:
         print()
         print_sheet(sheet, found.order_words)
@@ -64,6 +74,7 @@ def print_sheet(sheet: Sheet, order_words: str) -> None:
     points = [point_row(sheet, index) for index in range(len(sheet.points))]
     columns = POINTS if any(row["change"] for row in points) else POINTS[:-1]
     print_rows(f"Points in order of injection, {order_words}", points, columns=columns)
+    print(f"In all: {words.total(sheet)}.")
     print()
     rows = [
         {"what": what, "ml": words.number(a), "units": words.number(b, 2)}
@@ -88,10 +99,10 @@ def facts(sheet: Sheet) -> list[tuple[str, str]]:
         rows.append((f"Draw up {fill.number}" if others else "Draw up", words.draw_up(fill, sheet.syringe)))
     if words.scale(sheet):
         rows.append(("", words.scale(sheet)))
-    rows.append(("Use by", words.use_by(sheet.use_by)))
+    rows.append(("Use by", words.use_by(sheet.use_by, sheet.dilution.basis == "liquid")))
     if sheet.use_by is not None:
         rows.append(("Keep", words.keep(sheet.use_by)))
-        rows += [("", text) for text in sheet.use_by.others]
+        rows += [("", sheet.use_by.note)] if sheet.use_by.note else []
     rows += [("Unopened" if not k else "", text) for k, text in enumerate(sheet.storage)]
     rows.append(("Lot", f"{sheet.lot or 'not given'}; expiry {sheet.expiry or 'not given'}"))
     return rows
@@ -123,7 +134,10 @@ def vial_words(sheet: Sheet) -> str:
     v = sheet.vials
     stays = f"{words.ml(v.residue_ml)} taken to stay in each that is emptied"
     lost = f"{words.units(v.wasted_u)} of {words.units(v.prepared_u)} wasted"
-    return f"{counted(v.needed, 'vial')} needed, with {stays}; {lost}."
+    opened = counted(v.opened, "vial")
+    if v.short_ml:
+        return f"{opened} opened, with {stays}: {words.ml(v.short_ml)} lacking."
+    return f"{opened} needed, with {stays}; {lost}."
 
 
 def print_forces(found: Preparation) -> None:

@@ -6,8 +6,9 @@ import datetime as dt
 from fractions import Fraction
 
 from endplate.catalogue.syringes import Syringe, exact
+from endplate.check.finding import Finding
 from endplate.check.prepare_notes import place_name
-from endplate.check.prepare_records import Dilution, Fill, Point, Sheet, UseBy
+from endplate.check.prepare_records import Dilution, Fill, Point, Preparation, Sheet, UseBy
 from endplate.report.names import counted, product_name
 
 MINUS = "\u2212"
@@ -87,7 +88,7 @@ def basis(found: Dilution) -> str:
 
 def dissolve(sheet: Sheet) -> str:
     """`1 vial of 100 U, 2.5 mL saline into each`."""
-    found, needed = sheet.dilution, sheet.vials.needed
+    found, needed = sheet.dilution, sheet.vials.opened
     size = f"{counted(needed, 'vial')} of {units(found.vial_u)}"
     if found.basis == "liquid":
         return f"{size} in {ml(found.vial_ml)}"
@@ -111,17 +112,25 @@ def draw_up(fill: Fill, one: Syringe) -> str:
     return words
 
 
-def use_by(found: UseBy | None) -> str:
+def use_by(found: UseBy | None, liquid: bool = True) -> str:
     """Until when, or for how long."""
     if found is None:
-        return "ready to use; open it for this session only"
+        return "ready to use; open it for this session only" if liquid else "not held here; see the leaflet"
+    text = hours(found)
+    if found.made is None:
+        return text
+    until = "not held here" if found.until is None else moment(found.until)
+    return f"{until}: dissolved {moment(found.made)}, {text}"
+
+
+def hours(found: UseBy) -> str:
+    """`24 h after dissolving (US text, 2020, from memory, verify)`; what another place says is no time of use here."""
+    dated = "undated" if found.dated == "unknown" else found.dated[:4]
     memory = "" if found.checked else ", from memory, verify"
     text = (
-        f"{number(found.hours)} h after dissolving ({place_name(found.jurisdiction)}: {found.source}{memory})"
+        f"{number(found.hours)} h after dissolving ({place_name(found.jurisdiction)} text, {dated}{memory})"
     )
-    if found.until is None or found.made is None:
-        return text
-    return f"{moment(found.until)}: dissolved {moment(found.made)}, {text}"
+    return text if found.own else f"see the leaflet; elsewhere {text}"
 
 
 def moment(value: dt.datetime) -> str:
@@ -131,9 +140,33 @@ def moment(value: dt.datetime) -> str:
 
 def keep(found: UseBy | None) -> str:
     """How to keep the dissolved product until then."""
-    if found is None:
-        return ""
-    return found.keep.replace("2-8 degrees", "2 to 8 \u00b0C") or "not read"
+    return "" if found is None else found.keep or "how to keep it is not read"
+
+
+def stop(one: Finding) -> tuple[str, str]:
+    """What a stop finds and asks for, and what it rests on."""
+    return f"{one.warning}{one.found} {one.do}".strip(), one.says
+
+
+def cautions(found: Preparation) -> str:
+    """What the check says besides its stops, counted."""
+    if found.not_checked:
+        return f"Not checked by the rules: {found.not_checked.rstrip('.')}."
+    if not found.cautions:
+        return "No cautions in `endplate check`."
+    return f"{counted(found.cautions, 'caution')}: see `endplate check`."
+
+
+def total(sheet: Sheet) -> str:
+    """`20 U planned, 20 U given`, with the difference where there is one."""
+    v = sheet.vials
+    text = f"{units(v.planned_u)} planned, {units(v.injected_u)} given"
+    return text if v.injected_u == v.planned_u else f"{text} ({signed(100 * v.total_share, 1)} %)"
+
+
+def brand(sheet: Sheet) -> str:
+    """The name on the box; without one, that of the product."""
+    return sheet.brand or product_name(sheet.product)
 
 
 def scale(sheet: Sheet) -> str:
@@ -148,19 +181,20 @@ def scale(sheet: Sheet) -> str:
 
 
 def depth(point: Point) -> str:
-    """Depth and layer, whichever the plan gives."""
+    """Depth and layer, whichever the plan gives; `not told` where it gives neither."""
     parts = []
     if point.depth_mm is not None:
         parts.append(f"{point.depth_mm:.4g} mm")
     if point.layer is not None:
         parts.append(LAYERS[point.layer])
-    return ", ".join(parts)
+    return ", ".join(parts) or "not told"
 
 
 def title(sheet: Sheet) -> str:
-    """`onabotulinumtoxinA, session 1`."""
+    """`Botox Cosmetic: onabotulinumtoxinA, session 1`; `brand not named` where the plan leaves several."""
     unit = "" if sheet.unit_name == "U" else f" ({sheet.unit_name})"
-    return f"{product_name(sheet.product)}{unit}, session {sheet.session}"
+    named = sheet.brand.upper() or "BRAND NOT NAMED"
+    return f"{named}: {product_name(sheet.product)}{unit}, session {sheet.session}"
 
 
 def balance(sheet: Sheet) -> list[tuple[str, Fraction, Fraction]]:
@@ -171,7 +205,7 @@ def balance(sheet: Sheet) -> list[tuple[str, Fraction, Fraction]]:
         return sum((getattr(one, name) for one in fills), Fraction(0))
 
     rows = [
-        ("made ready", v.needed * sheet.dilution.vial_ml, v.prepared_u),
+        ("made ready", v.opened * sheet.dilution.vial_ml, v.prepared_u),
         ("injected", total("injected_ml"), v.injected_u),
         (f"stays in {counted(len(fills), 'syringe')} with needle", total("dead_ml"), v.dead_u),
     ]
@@ -179,5 +213,6 @@ def balance(sheet: Sheet) -> list[tuple[str, Fraction, Fraction]]:
         rows.append(("goes with drawing needles", total("drawing_ml"), v.drawing_u))
     if v.rest_u:
         rows.append(("pushed out with the air", total("rest_ml"), v.rest_u))
-    rows.append((f"left in {counted(v.needed, 'vial')}", v.left_ml, v.left_u))
+    over = "left in" if v.left_ml >= 0 else "more than there is in"
+    rows.append((f"{over} {counted(v.opened, 'vial')}", v.left_ml, v.left_u))
     return rows
