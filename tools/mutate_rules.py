@@ -2,7 +2,8 @@
 
 `python -m tools.mutate_rules` makes each change of tools/mutants.py in a child process, runs the label cases there
 until one fails, then (where none did) asks the drawn plans of tests/support/golden_plans.py, and stores how many were
-noticed with the hash of all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is not a library:
+noticed with the hash of all that this rests on in tests/check/data/mutants.json. It fails below 90 %. Why this is no
+library:
 docs/decisions/0022-mutation-of-the-rules.md.
 """
 

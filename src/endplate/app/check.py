@@ -30,7 +30,6 @@ def check(
     as_json: bool,
 ) -> bool:
     """Judge a plan file and tell; True when a stop stands."""
-    from endplate.assess.risks import check_size
     from endplate.check import check as ask
     from endplate.plan import read_plan
 
@@ -41,7 +40,6 @@ def check(
         findings = ask(plan, jurisdiction=jurisdiction, on=on)  # refuses what no simulation could mend
         why_not = RULES_ONLY if rules_only else None
         if why_not is None:
-            check_size(faces, seed)
             try:
                 course, risk = _simulated(plan, faces, seed)
                 findings = ask(plan, course, jurisdiction=jurisdiction, on=on, risk=risk)
@@ -74,9 +72,10 @@ def beside(plan: Any, course: Any = None, risk: Any = None) -> Any:
 def _simulated(plan: Any, faces: int, seed: int) -> tuple[Any, Any]:
     """The course as the plan has it, and the risk."""
     from endplate.assess import simulate
-    from endplate.assess.risks import risk
+    from endplate.assess.risks import check_size, risk
     from endplate.catalogue.effects import mechanisms
 
+    check_size(faces, seed)
     course = simulate(plan, samples=0, seed=seed)
     with progress_bar(faces, "Check: faces") as tick:
         # Effects by report belong to no plan in particular: they are not judged.

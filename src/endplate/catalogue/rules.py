@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from endplate.catalogue.clinical_rules import clinical_violations
+from endplate.catalogue.indications import faults_of_indications
 from endplate.catalogue.landmarks import LANDMARKS, MIDLINE_LANDMARKS
 from endplate.catalogue.listing import cited
 from endplate.catalogue.records import (
@@ -22,7 +23,7 @@ from endplate.catalogue.records import (
     Product,
     Record,
 )
-from endplate.catalogue.table import Catalogue
+from endplate.catalogue.table import DATA, Catalogue
 from endplate.errors import CatalogueError
 from endplate.units import parse_unit
 
@@ -98,6 +99,8 @@ def violations(book: Catalogue) -> Iterator[str]:
     for observation in book.evidence.values():
         yield from _observation(observation, book)
     yield from clinical_violations(book)
+    if book.folder == DATA:
+        yield from faults_of_indications()
 
 
 def _tables(book: Catalogue) -> dict[str, dict[str, Any]]:
