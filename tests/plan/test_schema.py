@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from endplate.errors import EndplateError
 from endplate.plan import parse_plan, plan_json_schema, plan_to_dict, read_plan
 
 
@@ -53,3 +54,20 @@ def test_every_field_has_its_place_in_the_schema(small: str) -> None:
     assert schema["required"] == ["patient", "schema", "sessions"]
     assert set(plan_to_dict(parse_plan(small))) <= set(schema["properties"])
     assert json.loads(json.dumps(schema)) == schema
+
+
+def test_a_target_outside_the_atlas_stands_without_a_place_and_comes_back_the_same() -> None:
+    gland = {"muscle": "parotid_gland", "side": "left", "units": 30.0, "volume_ml": 0.6}
+    session = {"date": "2026-03-02", "product": "incobotulinumtoxin_a", "indication": ["sialorrhoea"]}
+    head = {"schema": "endplate/plan/1", "patient": {"age": 60, "sex": "male"}}
+    tree = {**head, "sessions": [{**session, "injections": [gland]}]}
+    validator().validate(tree)
+    plan = parse_plan(json.dumps(tree), "json")
+    assert parse_plan(json.dumps(plan_to_dict(plan)), "json") == plan
+    for wrong in (
+        {**gland, "landmark": "gonion"},
+        {**gland, "muscle": "parotid_glands"},
+        {**gland, "side": "midline"},
+    ):
+        with pytest.raises(EndplateError):
+            parse_plan(json.dumps({**head, "sessions": [{**session, "injections": [wrong]}]}), "json")

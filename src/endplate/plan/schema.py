@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from endplate.catalogue.targets import targets
 from endplate.plan.case import Case
-from endplate.plan.concern import NO_SIGN
+from endplate.plan.concern import NO_SIGN, OTHERS
 from endplate.plan.records import SCHEMA, PlanEntry
 
 _SITE_FORMS = [["pattern", "site"], ["landmark"], ["at_mm"], ["along"]]
@@ -45,7 +46,8 @@ def case_json_schema() -> dict[str, Any]:
 def _site_forms(schema: dict[str, Any]) -> None:
     """What an injection and a session must tell."""
     # not oneOf: a pattern site may repeat its own landmark or along
-    schema["$defs"]["InjectionEntry"]["anyOf"] = [{"required": form} for form in _SITE_FORMS]
+    placeless = {"required": ["muscle"], "properties": {"muscle": {"enum": list(targets())}}}
+    schema["$defs"]["InjectionEntry"]["anyOf"] = [*({"required": form} for form in _SITE_FORMS), placeless]
     complete = ["product", "indication", "injections"]
     schema["$defs"]["SessionEntry"]["anyOf"] = [{"required": ["pattern"]}, {"required": complete}]
 
@@ -57,6 +59,8 @@ def _complaints(schema: dict[str, Any]) -> None:
     word = {"enum": [*signs(), NO_SIGN]}
     fields = schema["$defs"]["Complaint"]["properties"]
     fields["signs"]["anyOf"] = [word, {"type": "array", "items": word, "maxItems": 50}]
+    absent = {"enum": [*signs(), OTHERS]}
+    fields["signs_absent"]["anyOf"] = [absent, {"type": "array", "items": absent, "maxItems": 50}]
     for place, name in ((schema["properties"], "complaint"), (fields, "severity")):
         found = place[name]  # pydantic calls the bound of a list behind a validator its length
         several = {"type": found.pop("type"), "items": found.pop("items"), "maxItems": found.pop("maxLength")}
