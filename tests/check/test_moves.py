@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
+from endplate import anatomy
 from tools import move_limits, mutate_rules
+
+
+@pytest.fixture(autouse=True)
+def place_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tools place like needles once; no other test may meet that shortcut."""
+    monkeypatch.setattr(anatomy, "place", anatomy.place)
 
 
 def stored(path: Any) -> dict[str, Any]:
