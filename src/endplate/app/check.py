@@ -1,4 +1,4 @@
-"""What `endplate check` does: judge, then print or write; and the findings beside a course."""
+"""What `endplate check` does: judge, then print or write."""
 
 from __future__ import annotations
 
@@ -60,13 +60,6 @@ def check(
         if page is not None:
             print(f"Report: {printable(page)}")
     return any(one.severity == "stop" for one in findings)
-
-
-def beside(plan: Any, course: Any = None, risk: Any = None) -> Any:
-    """The findings that stand beside a course."""
-    from endplate.check import check as ask
-
-    return ask(plan, course, risk=risk)
 
 
 def _simulated(plan: Any, faces: int, seed: int) -> tuple[Any, Any]:
